@@ -1,0 +1,1 @@
+"""Question to evidence to checked answer; tools; command line. Reads a case."""

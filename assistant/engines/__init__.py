@@ -1,0 +1,1 @@
+"""What writes the prose: one adapter per engine behind one port."""

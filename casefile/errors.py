@@ -1,0 +1,82 @@
+"""The one error tree. A message says what is wrong and what to do next.
+
+    CaseclerkError
+    ├── UsageError                wrong call; nothing was done             (exit code 2)
+    │   ├── CaseNotFoundError     no such case
+    │   ├── CaseExistsError       a case of that id is there already
+    │   ├── ExhibitNotFoundError  no such exhibit, or a prefix that fits several
+    │   └── SettingsError         a settings file, variable or flag that cannot be used
+    ├── UntrustedInputError       a file that cannot be read as what it is; becomes an Issue on its exhibit
+    ├── CaseBusyError             another process is writing to the case
+    ├── CaseDamagedError          the case on disk contradicts itself, and is not a cache that can be rebuilt
+    ├── StorageError              the disk is full or refuses
+    ├── EmbeddingMismatchError    the case was embedded with another model
+    ├── ModelMissingError         a model file that was asked for is not there
+    └── ReaderProcessError        the process that reads files cannot be started
+
+Anything else that escapes is a bug of ours.
+"""
+
+from casefile.records import IssueCategory
+
+
+class CaseclerkError(Exception):
+    """Root of everything that Caseclerk raises on purpose."""
+
+
+class UsageError(CaseclerkError):
+    """The call cannot be carried out as made; nothing was changed."""
+
+
+class CaseNotFoundError(UsageError):
+    """There is no case of that id."""
+
+
+class CaseExistsError(UsageError):
+    """A case of that id exists already."""
+
+
+class ExhibitNotFoundError(UsageError):
+    """No exhibit has that id, or a prefix fits more than one."""
+
+
+class SettingsError(UsageError):
+    """A setting is unknown or has a value that cannot be used."""
+
+
+class UntrustedInputError(CaseclerkError):
+    """A reader cannot read this file. Raised inside the reading process only; stored as an issue.
+
+    Args:
+        category: the closed list of DESIGN, section 6.
+        message: one sentence for the investigator, without the file's content.
+    """
+
+    def __init__(self, category: IssueCategory, message: str) -> None:
+        super().__init__(message)
+        self.category: IssueCategory = category
+        self.message = message
+
+
+class CaseBusyError(CaseclerkError):
+    """Another process holds the writer lock of the case."""
+
+
+class CaseDamagedError(CaseclerkError):
+    """The case on disk contradicts itself."""
+
+
+class StorageError(CaseclerkError):
+    """The disk is full, read-only or failing."""
+
+
+class EmbeddingMismatchError(CaseclerkError):
+    """The case holds embeddings of another model than the one in settings."""
+
+
+class ModelMissingError(CaseclerkError):
+    """A model's files are not where settings say, or do not have the expected hash."""
+
+
+class ReaderProcessError(CaseclerkError):
+    """The process that reads files cannot be started or has gone away."""

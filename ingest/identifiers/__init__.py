@@ -1,0 +1,1 @@
+"""Identifiers and times found by rule, one file per kind."""

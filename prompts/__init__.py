@@ -1,0 +1,1 @@
+"""Prompt and report templates, plain text, no code."""
