@@ -13,6 +13,7 @@
     ├── EmbeddingMismatchError    the case was embedded with another model
     ├── ModelMissingError         a model file that was asked for is not there
     └── ReaderProcessError        the process that reads files cannot be started
+        └── ReadingDataError      what it handed over is not a valid reading
 
 Anything else that escapes is a bug of ours.
 """
@@ -80,3 +81,16 @@ class ModelMissingError(CaseclerkError):
 
 class ReaderProcessError(CaseclerkError):
     """The process that reads files cannot be started or has gone away."""
+
+
+class ReadingDataError(ReaderProcessError):
+    """What a reader made is not a valid `Reading`, or is too large to be handed over.
+
+    Args:
+        message: the rule that is broken, without the file's content.
+        too_large: whether only its size is wrong.
+    """
+
+    def __init__(self, message: str, *, too_large: bool = False) -> None:
+        super().__init__(message)
+        self.too_large = too_large

@@ -80,11 +80,13 @@ class Exhibit:
 class Occurrence:
     """Where an exhibit's bytes were found, and what became of them there: one line of the ledger.
 
+    `exhibit_id` is None where the bytes could not be had (no permission, an encrypted archive member).
     `modified_at` is the file's modification time (UTC), where the file system or container gave one.
     `new` is False where the bytes were known already when they were met at this place.
     """
 
-    exhibit_id: str
+    id: int
+    exhibit_id: str | None
     name: str
     path: str
     media_type: str
@@ -172,6 +174,26 @@ class Identifier:
     rule: str
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedIdentifier:
+    """An identifier and the text it stands in; `passage_id` is the passage that holds its first character."""
+
+    exhibit_id: str
+    text_sha256: str
+    passage_id: int | None
+    identifier: Identifier
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedMoment:
+    """A moment and where it comes from; `text_sha256` is None for times stated outside the text."""
+
+    exhibit_id: str
+    text_sha256: str | None
+    passage_id: int | None
+    moment: Moment
 
 
 @dataclass(frozen=True, slots=True)

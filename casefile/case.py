@@ -1,0 +1,216 @@
+"""A case: open, create, lock, delete."""
+
+import json
+import secrets
+import shutil
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from filelock import FileLock, Timeout
+
+from casefile.catalogue import Catalogue
+from casefile.conversations import Conversations
+from casefile.custody import CustodyLog
+from casefile.database import Database
+from casefile.errors import CaseBusyError, CaseExistsError, CaseNotFoundError, UsageError
+from casefile.fulltext import Fulltext
+from casefile.home import PRIVATE, Home
+from casefile.originals import Originals, sync_folder
+from casefile.records import CaseDescription, CustodyKind
+from casefile.serial import time_to_text
+from casefile.vectors import Vectors
+
+FOLDERS = ("originals", "vectors", "exports", "runs", "scratch")
+
+
+class Case:
+    """An open case. Use as a context manager; `locked` takes the writer lock for ingestion and Chroma."""
+
+    def __init__(self, home: Home, folder: Path, actor: str) -> None:
+        self.home = home
+        self.folder = folder
+        self.actor = actor
+        self.database = Database(folder / "case.db")
+        self.database.migrate()
+        self.catalogue = Catalogue(self.database)
+        self.fulltext = Fulltext(self.database)
+        self.conversations = Conversations(self.database)
+        self.originals = Originals(folder / "originals")
+        self.custody = CustodyLog(self.database, folder / "custody.head")
+        self.vectors = Vectors(folder / "vectors", self.catalogue)
+        self.description = self.catalogue.description()
+        self._lock = FileLock(folder / "case.lock", timeout=0)
+
+    @property
+    def scratch(self) -> Path:
+        """Where working files of this case lie while it is read; emptied when the lock is taken."""
+        return self.folder / "scratch"
+
+    def log(self, kind: CustodyKind, action: str, details: Mapping[str, object] | None = None) -> None:
+        """Enter an event of this actor into the custody log."""
+        self.custody.append(self.actor, kind, action, details)
+
+    @contextmanager
+    def change(
+        self, kind: CustodyKind, action: str, details: Mapping[str, object] | None = None
+    ) -> Iterator[sqlite3.Connection]:
+        """A transaction that ends with a custody event: both are kept or neither."""
+        with self.database.transaction() as connection:
+            yield connection
+            self.custody.append_within(connection, self.actor, kind, action, details)
+        self.custody.write_head()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the writer lock; what a killed writer left behind is swept.
+
+        Raises:
+            CaseBusyError: another process holds it.
+        """
+        try:
+            self._lock.acquire()
+        except Timeout as error:
+            raise CaseBusyError(
+                f"Another process is writing to case {self.description.id}. Wait until it has finished, then try again."
+            ) from error
+        try:
+            self.originals.sweep()
+            shutil.rmtree(self.scratch, ignore_errors=True)
+            self.scratch.mkdir(mode=PRIVATE)
+            yield
+        finally:
+            self.vectors.close()
+            self._lock.release()
+
+    @property
+    def holds_lock(self) -> bool:
+        """Whether this process holds the writer lock now."""
+        return bool(self._lock.is_locked)
+
+    def close(self) -> None:
+        """Close the catalogue and the vectors."""
+        self.vectors.close()
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_case(home: Home, case_id: str, actor: str) -> Case:
+    """Open a case that exists.
+
+    Raises:
+        CaseNotFoundError: there is none of that id.
+    """
+    folder = home.case_folder(case_id)
+    if not (folder / "case.db").is_file():
+        known = ", ".join(home.case_ids()) or "none yet"
+        raise CaseNotFoundError(
+            f"There is no case {case_id!r} (cases here: {known}). Make it with `caseclerk ingest FOLDER --case "
+            f"{case_id}` or `caseclerk case create {case_id}`."
+        )
+    return Case(home, folder, actor)
+
+
+def create_case(home: Home, description: CaseDescription, actor: str) -> Case:
+    """Make a case: in a folder aside, renamed when it is whole, so that a kill leaves no half case.
+
+    Raises:
+        CaseExistsError: there is one of that id.
+        UsageError: the id, region, time zone or languages cannot be used.
+    """
+    folder = home.case_folder(description.id)
+    check_description(description)
+    home.prepare()
+    if folder.exists():
+        raise CaseExistsError(f"Case {description.id!r} exists already. Choose another id.")
+    aside = home.cases / f".deleting-{secrets.token_hex(8)}"  # a leftover of a kill is swept like a deleted case
+    aside.mkdir(mode=PRIVATE)
+    for name in FOLDERS:
+        (aside / name).mkdir(mode=PRIVATE)
+    database = Database(aside / "case.db")
+    database.migrate()
+    log = CustodyLog(database, aside / "custody.head")
+    with database.transaction() as connection:
+        connection.execute(
+            "INSERT INTO case_description VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                description.id,
+                description.title,
+                description.purpose,
+                description.case_number,
+                description.region,
+                description.time_zone,
+                json.dumps(description.languages),
+                time_to_text(description.created_at),
+            ),
+        )
+        log.append_within(connection, actor, "collection", "case created", {"case": description.id})
+    log.write_head()
+    database.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    (aside / "case.db").chmod(0o600)
+    try:
+        aside.rename(folder)
+    except OSError as error:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise CaseExistsError(f"Case {description.id!r} exists already. Choose another id.") from error
+    sync_folder(home.cases)
+    return Case(home, folder, actor)
+
+
+def delete_case(home: Home, case_id: str, actor: str) -> None:
+    """Remove a case with all it holds; HOME's log keeps who, when and which, and no content.
+
+    Raises:
+        CaseNotFoundError: there is none of that id.
+        CaseBusyError: another process is writing to it.
+    """
+    with open_case(home, case_id, actor) as case, case.locked():
+        head = case.custody.head()
+        exhibits = len(case.catalogue.exhibits())
+        home.record_erasure(
+            {
+                "actor": actor,
+                "case": case_id,
+                "exhibits": exhibits,
+                "custody_events": head.sequence,
+                "custody_head": head.hash,
+            }
+        )
+        case.close()
+        home.erase_folder(case.folder)
+
+
+def check_description(description: CaseDescription) -> None:
+    """Refuse a region, zone or language that nothing can work with.
+
+    Raises:
+        UsageError: names the field and what it should look like.
+    """
+    region = description.region
+    if not (len(region) == 2 and region.isascii() and region.isalpha() and region.isupper()):
+        raise UsageError(f"{region!r} is no country code: give two capital letters such as DE, NL or FR.")
+    try:
+        ZoneInfo(description.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise UsageError(
+            f"{description.time_zone!r} is no time zone: give an IANA name such as Europe/Berlin."
+        ) from error
+    wrong = [
+        language
+        for language in description.languages
+        if not (len(language) == 2 and language.isascii() and language.islower())
+    ]
+    if wrong or not description.languages:
+        raise UsageError(f"{', '.join(wrong) or 'An empty list'} is no language code: give codes such as en,de,nl.")

@@ -1,0 +1,463 @@
+"""What a case holds: the queries. Everything here only reads; `casefile.recording` writes."""
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from casefile.database import Database
+from casefile.errors import CaseDamagedError, EmbeddingMismatchError, ExhibitNotFoundError
+from casefile.locators import Box
+from casefile.records import (
+    CaseDescription,
+    Cell,
+    Coverage,
+    Exhibit,
+    FailedExhibit,
+    Identifier,
+    IdentifierKind,
+    Issue,
+    Moment,
+    MomentMeaning,
+    Occurrence,
+    PageSize,
+    Passage,
+    PlacedIdentifier,
+    PlacedMoment,
+    WordBox,
+)
+from casefile.serial import cells_from_json, locator_from_json, pages_from_json, time_from_text
+
+_T = TypeVar("_T")
+
+SHORTEST_PREFIX = 8
+"""Hex digits of an exhibit id that must be given at least."""
+
+_VARIABLES = 500
+"""Values bound in one `IN (...)`."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingModel:
+    """The model that a case was embedded with."""
+
+    name: str
+    sha256: str
+    dimension: int
+    runtime: str
+    query_prefix: str
+    passage_prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class PendingPassage:
+    """A passage that waits for its embedding: what is embedded is the context and the text."""
+
+    id: int
+    text: str
+    context: str
+
+
+class Catalogue:
+    """Read access to one case's catalogue."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def _rows(self, query: str, values: Sequence[object] = ()) -> Iterator[sqlite3.Row]:
+        yield from self._database.connection().execute(query, tuple(values))
+
+    def _one(self, query: str, values: Sequence[object] = ()) -> sqlite3.Row | None:
+        row: sqlite3.Row | None = self._database.connection().execute(query, tuple(values)).fetchone()
+        return row
+
+    def description(self) -> CaseDescription:
+        """What the case is about.
+
+        Raises:
+            CaseDamagedError: the catalogue holds no description.
+        """
+        row = self._one("SELECT * FROM case_description")
+        if row is None:
+            raise CaseDamagedError(f"{self._database.path} holds no case description. Restore it from a backup.")
+        return CaseDescription(
+            row["id"],
+            row["title"],
+            row["purpose"],
+            row["case_number"],
+            row["region"],
+            row["time_zone"],
+            tuple(json.loads(row["languages"])),
+            time_from_text(row["created_at"]),
+        )
+
+    # --- exhibits -----------------------------------------------------------------------------------------------
+
+    def exhibits(self) -> tuple[Exhibit, ...]:
+        """All exhibits that were read, in the order in which they were taken in."""
+        return tuple(_exhibit(row) for row in self._rows(f"{_EXHIBITS} WHERE e.state = 'read' ORDER BY e.number"))
+
+    def exhibit(self, id_or_prefix: str) -> Exhibit:
+        """One exhibit by its id, by `sha256:` and the first 8 or more digits, or by those digits alone.
+
+        Raises:
+            ExhibitNotFoundError: none or several fit.
+        """
+        digits = id_or_prefix.removeprefix("sha256:").lower()
+        if len(digits) < SHORTEST_PREFIX or not all(digit in "0123456789abcdef" for digit in digits):
+            raise ExhibitNotFoundError(
+                f"{id_or_prefix!r} is no exhibit id: give at least {SHORTEST_PREFIX} hexadecimal digits of it."
+            )
+        rows = list(
+            self._rows(
+                f"{_EXHIBITS} WHERE e.state = 'read' AND e.id >= ? AND e.id < ? LIMIT 2",
+                (f"sha256:{digits}", f"sha256:{digits}g"),
+            )
+        )
+        if not rows:
+            raise ExhibitNotFoundError(f"No exhibit {id_or_prefix!r} in this case; `caseclerk ledger` lists them.")
+        if len(rows) > 1:
+            raise ExhibitNotFoundError(f"Several exhibits begin with {id_or_prefix!r}: give more digits.")
+        return _exhibit(rows[0])
+
+    def exhibits_by_id(self, ids: Sequence[str]) -> dict[str, Exhibit]:
+        """The exhibits of these ids; unknown ids are left out."""
+        found: dict[str, Exhibit] = {}
+        for chunk in _chunks(sorted(set(ids))):
+            query = f"{_EXHIBITS} WHERE e.id IN ({_marks(chunk)})"
+            found.update((row["id"], _exhibit(row)) for row in self._rows(query, chunk))
+        return found
+
+    def recipients(self, exhibit_id: str) -> tuple[str, ...]:
+        """To whom a mail was sent, as its headers say."""
+        row = self._one("SELECT recipients FROM exhibits WHERE id = ?", (exhibit_id,))
+        return tuple(json.loads(row["recipients"])) if row else ()
+
+    def stored_exhibits(self) -> tuple[str, ...]:
+        """Ids of exhibits whose original is kept but which were not read yet, oldest first."""
+        return tuple(row["id"] for row in self._rows("SELECT id FROM exhibits WHERE state = 'stored' ORDER BY number"))
+
+    def knows(self, exhibit_id: str) -> bool:
+        """Whether an exhibit of this id was taken in."""
+        return self._one("SELECT 1 FROM exhibits WHERE id = ?", (exhibit_id,)) is not None
+
+    # --- the ledger ---------------------------------------------------------------------------------------------
+
+    def occurrences(self, exhibit_id: str | None = None) -> tuple[Occurrence, ...]:
+        """The ledger: one line for every place where a file or part was found."""
+        where, values = ("WHERE o.exhibit_id = ?", (exhibit_id,)) if exhibit_id else ("", ())
+        query = f"""
+            SELECT o.*, ifnull(e.media_type, '') AS exhibit_type, e.status AS exhibit_status,
+                   (SELECT count(*) FROM passages p
+                    WHERE p.exhibit_id = e.id AND p.text_sha256 = e.text_sha256) AS passages
+            FROM occurrences o LEFT JOIN exhibits e ON e.id = o.exhibit_id {where} ORDER BY o.id
+        """
+        issues = self._issues(exhibit_id)
+        return tuple(_occurrence(row, issues) for row in self._rows(query, values))
+
+    def issues(self, exhibit_id: str) -> tuple[Issue, ...]:
+        """Why an exhibit is not complete."""
+        return self._issues(exhibit_id).get(("exhibit", exhibit_id), ())
+
+    def _issues(self, exhibit_id: str | None) -> dict[tuple[str, object], tuple[Issue, ...]]:
+        found: dict[tuple[str, object], tuple[Issue, ...]] = {}
+        if exhibit_id is None:
+            rows = self._rows("SELECT * FROM issues ORDER BY id")
+        else:
+            rows = self._rows(
+                "SELECT * FROM issues WHERE exhibit_id = ?1 OR occurrence_id IN "
+                "(SELECT id FROM occurrences WHERE exhibit_id = ?1) ORDER BY id",
+                (exhibit_id,),
+            )
+        for row in rows:
+            key = ("exhibit", row["exhibit_id"]) if row["exhibit_id"] else ("occurrence", row["occurrence_id"])
+            locator = locator_from_json(row["locator"]) if row["locator"] else None
+            found[key] = (*found.get(key, ()), Issue(row["stage"], row["category"], row["message"], locator))
+        return found
+
+    def coverage(self, exhibit_ids: Sequence[str] | None = None) -> Coverage:
+        """What a search over the whole case, or over these exhibits, can see."""
+        chosen = None if exhibit_ids is None else set(exhibit_ids)
+        pending_ids = {
+            row["exhibit_id"]
+            for row in self._rows(
+                "SELECT DISTINCT p.exhibit_id FROM passages p LEFT JOIN embeddings v ON v.passage_id = p.id "
+                "WHERE v.passage_id IS NULL"
+            )
+        }
+        total, searched, pending, failed = 0, 0, 0, []
+        reasons: dict[str, list[str]] = {}
+        for row in self._rows("SELECT exhibit_id, message FROM issues WHERE exhibit_id IS NOT NULL ORDER BY id"):
+            reasons.setdefault(row["exhibit_id"], []).append(row["message"])
+        for row in self._rows(f"{_EXHIBITS} ORDER BY e.number"):
+            if chosen is not None and row["id"] not in chosen:
+                continue
+            total += 1
+            searched += row["text_sha256"] is not None
+            pending += row["state"] == "stored" or row["id"] in pending_ids
+            if row["state"] == "read" and row["status"] != "complete":
+                why = tuple(reasons.get(row["id"], ()))
+                failed.append(FailedExhibit(row["id"], row["name"], row["status"], why))
+        if chosen is None:
+            lost = [o for o in self.occurrences() if o.exhibit_id is None and o.status is not None]
+            failed += [FailedExhibit("", o.name, o.status, tuple(i.message for i in o.issues)) for o in lost]
+            total += len(lost)
+        return Coverage(total, searched, pending, tuple(failed))
+
+    # --- texts and passages -------------------------------------------------------------------------------------
+
+    def text(self, exhibit_id: str, text_sha256: str | None = None) -> str:
+        """A version of an exhibit's text, the current one unless another is named; empty where there is none.
+
+        Raises:
+            ExhibitNotFoundError: there is no such version.
+        """
+        row = self._one(
+            "SELECT t.content FROM texts t JOIN exhibits e ON e.id = t.exhibit_id "
+            "WHERE t.exhibit_id = ? AND t.sha256 = ifnull(?, e.text_sha256)",
+            (exhibit_id, text_sha256),
+        )
+        if row is not None:
+            return str(row["content"])
+        if text_sha256 is None and self.knows(exhibit_id):
+            return ""
+        raise ExhibitNotFoundError(f"Exhibit {exhibit_id} has no text {text_sha256 or ''} in this case.")
+
+    def text_versions(self, exhibit_id: str) -> tuple[str, ...]:
+        """SHA-256 of all versions of an exhibit's text, oldest first."""
+        query = "SELECT sha256 FROM texts WHERE exhibit_id = ? ORDER BY read_at, sha256"
+        return tuple(row["sha256"] for row in self._rows(query, (exhibit_id,)))
+
+    def pages(self, exhibit_id: str, text_sha256: str) -> tuple[PageSize, ...]:
+        """The pages of a paged exhibit, in PDF points; empty for others."""
+        row = self._one("SELECT pages FROM texts WHERE exhibit_id = ? AND sha256 = ?", (exhibit_id, text_sha256))
+        return pages_from_json(row["pages"]) if row else ()
+
+    def word_boxes(self, exhibit_id: str, text_sha256: str, start: int, end: int) -> tuple[WordBox, ...]:
+        """Places of the words that overlap `text[start:end]`, in PDF points from the page's top left corner."""
+        row = self._one("SELECT words FROM texts WHERE exhibit_id = ? AND sha256 = ?", (exhibit_id, text_sha256))
+        if row is None or not row["words"]:
+            return ()
+        table = np.frombuffer(zlib.decompress(row["words"]), dtype=WORD_TYPE)
+        hits = table[(table["start"] < end) & (table["end"] > start)]
+        return tuple(
+            WordBox(int(w["start"]), int(w["end"]), int(w["page"]), Box(*(float(edge) for edge in w["box"])))
+            for w in hits
+        )
+
+    def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
+        """Passages by id; unknown ids are left out."""
+        found: dict[int, Passage] = {}
+        for chunk in _chunks(sorted(set(ids))):
+            rows = self._rows(f"SELECT * FROM passages WHERE id IN ({_marks(chunk)})", chunk)
+            found.update((row["id"], _passage(row)) for row in rows)
+        return found
+
+    def passages_of(self, exhibit_id: str) -> tuple[Passage, ...]:
+        """The passages of an exhibit's current text, in text order."""
+        query = """
+            SELECT p.* FROM passages p JOIN exhibits e ON e.id = p.exhibit_id AND e.text_sha256 = p.text_sha256
+            WHERE p.exhibit_id = ? ORDER BY p.ordinal
+        """
+        return tuple(_passage(row) for row in self._rows(query, (exhibit_id,)))
+
+    def cells(self, passage_id: int) -> tuple[Cell, ...]:
+        """The typed cells of a passage that is a row; empty for others."""
+        row = self._one("SELECT cells FROM passages WHERE id = ?", (passage_id,))
+        return cells_from_json(row["cells"]) if row and row["cells"] else ()
+
+    def rows_of(self, exhibit_id: str) -> tuple[tuple[Passage, tuple[Cell, ...]], ...]:
+        """All rows of a table exhibit with their cells, in sheet order."""
+        query = """
+            SELECT p.* FROM passages p JOIN exhibits e ON e.id = p.exhibit_id AND e.text_sha256 = p.text_sha256
+            WHERE p.exhibit_id = ? AND p.cells IS NOT NULL ORDER BY p.ordinal
+        """
+        return tuple((_passage(row), cells_from_json(row["cells"])) for row in self._rows(query, (exhibit_id,)))
+
+    # --- identifiers and times ----------------------------------------------------------------------------------
+
+    def identifiers(
+        self, kind: IdentifierKind | None = None, normal: str | None = None, exhibit_id: str | None = None
+    ) -> tuple[PlacedIdentifier, ...]:
+        """Identifiers in current texts, in the order of exhibits and places; every argument narrows."""
+        query = """
+            SELECT i.* FROM identifiers i JOIN exhibits e ON e.id = i.exhibit_id AND e.text_sha256 = i.text_sha256
+            WHERE (?1 IS NULL OR i.kind = ?1) AND (?2 IS NULL OR i.normal = ?2) AND (?3 IS NULL OR i.exhibit_id = ?3)
+            ORDER BY e.number, i.start
+        """
+        return tuple(_identifier(row) for row in self._rows(query, (kind, normal, exhibit_id)))
+
+    def moments(self, exhibit_id: str | None = None, meaning: MomentMeaning | None = None) -> tuple[PlacedMoment, ...]:
+        """Times of current texts and those stated outside the text; every argument narrows."""
+        query = """
+            SELECT m.* FROM moments m JOIN exhibits e ON e.id = m.exhibit_id
+            WHERE (m.text_sha256 IS NULL OR m.text_sha256 = e.text_sha256)
+              AND (?1 IS NULL OR m.exhibit_id = ?1) AND (?2 IS NULL OR m.meaning = ?2)
+            ORDER BY e.number, m.id
+        """
+        return tuple(_moment(row) for row in self._rows(query, (exhibit_id, meaning)))
+
+    # --- embeddings ---------------------------------------------------------------------------------------------
+
+    def embedding_model(self) -> EmbeddingModel | None:
+        """The model of the stored embeddings; None before the first."""
+        row = self._one("SELECT * FROM embedding_model")
+        return EmbeddingModel(**{key: row[key] for key in row.keys() if key != "only"}) if row else None  # noqa: SIM118
+
+    def require_model(self, sha256: str, query_prefix: str, passage_prefix: str) -> None:
+        """Check that the case can be searched with this model.
+
+        Raises:
+            EmbeddingMismatchError: the case was embedded with another one.
+        """
+        stored = self.embedding_model()
+        if stored is None or (stored.sha256, stored.query_prefix, stored.passage_prefix) == (
+            sha256,
+            query_prefix,
+            passage_prefix,
+        ):
+            return
+        case_id = self.description().id
+        raise EmbeddingMismatchError(
+            f"Case {case_id} was embedded with {stored.name} ({stored.sha256[:12]}), settings name another model or "
+            f"other prefixes. Change the setting back, or run `caseclerk ingest --case {case_id} --reembed`."
+        )
+
+    def pending_passages(self, limit: int) -> tuple[PendingPassage, ...]:
+        """The first passages without an embedding, by id."""
+        query = """
+            SELECT p.id, p.text, p.context FROM passages p LEFT JOIN embeddings v ON v.passage_id = p.id
+            WHERE v.passage_id IS NULL ORDER BY p.id LIMIT ?
+        """
+        return tuple(PendingPassage(row["id"], row["text"], row["context"]) for row in self._rows(query, (limit,)))
+
+    def pending_count(self) -> int:
+        """How many passages wait for an embedding."""
+        row = self._one("SELECT (SELECT count(*) FROM passages) - (SELECT count(*) FROM embeddings) AS n")
+        return int(row["n"]) if row else 0
+
+    def embedding_count(self) -> int:
+        """How many embeddings are stored."""
+        row = self._one("SELECT count(*) AS n FROM embeddings")
+        return int(row["n"]) if row else 0
+
+    def embeddings(self) -> tuple[NDArray[np.int64], NDArray[np.float16]]:
+        """Passage ids `int64[n]` and unit vectors `float16[n, d]`, by id, of current texts."""
+        model = self.embedding_model()
+        query = """
+            SELECT v.passage_id AS id, v.vector AS vector FROM embeddings v JOIN passages p ON p.id = v.passage_id
+            JOIN exhibits e ON e.id = p.exhibit_id AND e.text_sha256 = p.text_sha256 ORDER BY v.passage_id
+        """
+        ids: list[int] = []
+        buffer = bytearray()
+        for row in self._rows(query):
+            ids.append(row["id"])
+            buffer += row["vector"]
+        dimension = model.dimension if model else 1
+        return np.array(ids, dtype=np.int64), np.frombuffer(bytes(buffer), dtype=np.float16).reshape(-1, dimension)
+
+    def passage_exhibits(self) -> dict[str, NDArray[np.int64]]:
+        """For each exhibit the sorted ids of the passages of its current text."""
+        query = """
+            SELECT p.exhibit_id AS exhibit, p.id AS id FROM passages p
+            JOIN exhibits e ON e.id = p.exhibit_id AND e.text_sha256 = p.text_sha256 ORDER BY p.id
+        """
+        found: dict[str, list[int]] = {}
+        for row in self._rows(query):
+            found.setdefault(row["exhibit"], []).append(row["id"])
+        return {exhibit: np.array(ids, dtype=np.int64) for exhibit, ids in found.items()}
+
+
+WORD_TYPE = np.dtype([("start", "<u4"), ("end", "<u4"), ("page", "<u4"), ("box", "<f4", (4,))])
+"""How word boxes are packed in the catalogue (then compressed with zlib)."""
+
+_EXHIBITS = """
+    SELECT e.*, ifnull(o.name, '') AS name, ifnull(o.path, '') AS path, o.parent_id AS parent_id
+    FROM exhibits e LEFT JOIN occurrences o
+        ON o.id = (SELECT min(f.id) FROM occurrences f WHERE f.exhibit_id = e.id)
+"""
+
+
+def _chunks(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    for first in range(0, len(values), _VARIABLES):
+        yield values[first : first + _VARIABLES]
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _exhibit(row: sqlite3.Row) -> Exhibit:
+    return Exhibit(
+        id=row["id"],
+        name=row["name"],
+        path=row["path"],
+        media_type=row["media_type"],
+        size=row["size"],
+        derived_from=row["parent_id"],
+        status=row["status"],
+        text_sha256=row["text_sha256"],
+        title=row["title"],
+        sender=row["sender"],
+        sent_at=_time(row["sent_at"]),
+    )
+
+
+def _occurrence(row: sqlite3.Row, issues: dict[tuple[str, object], tuple[Issue, ...]]) -> Occurrence:
+    own = issues.get(("occurrence", row["id"]), ())
+    of_exhibit = () if own else issues.get(("exhibit", row["exhibit_id"]), ())
+    return Occurrence(
+        id=row["id"],
+        exhibit_id=row["exhibit_id"],
+        name=row["name"],
+        path=row["path"],
+        media_type=row["exhibit_type"] or row["media_type"],
+        derived_from=row["parent_id"],
+        modified_at=_time(row["modified_at"]),
+        status=row["status"],
+        new=bool(row["new"]),
+        issues=(*own, *of_exhibit),
+        passages=row["passages"] if row["new"] else 0,
+    )
+
+
+def _passage(row: sqlite3.Row) -> Passage:
+    return Passage(
+        row["id"],
+        row["exhibit_id"],
+        row["text_sha256"],
+        row["ordinal"],
+        row["text"],
+        row["context"],
+        locator_from_json(row["locator"]),
+    )
+
+
+def _identifier(row: sqlite3.Row) -> PlacedIdentifier:
+    found = Identifier(row["kind"], row["raw"], row["normal"], row["tier"], row["rule"], row["start"], row["end"])
+    return PlacedIdentifier(row["exhibit_id"], row["text_sha256"], row["passage_id"], found)
+
+
+def _moment(row: sqlite3.Row) -> PlacedMoment:
+    moment = Moment(
+        row["raw"],
+        row["meaning"],
+        _time(row["utc"]),
+        row["precision"],
+        row["zone"],
+        bool(row["zone_assumed"]),
+        tuple(json.loads(row["alternatives"])),
+        row["start"],
+        row["end"],
+    )
+    return PlacedMoment(row["exhibit_id"], row["text_sha256"], row["passage_id"], moment)
+
+
+def _time(value: str | None) -> datetime | None:
+    return time_from_text(value) if value else None

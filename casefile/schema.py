@@ -1,0 +1,140 @@
+"""The catalogue's schema as numbered migrations. A migration that has been released is never edited; add the next."""
+
+MIGRATIONS: tuple[str, ...] = (
+    # 1: the spine
+    """
+    CREATE TABLE case_description (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        id TEXT NOT NULL, title TEXT NOT NULL, purpose TEXT NOT NULL, case_number TEXT NOT NULL,
+        region TEXT NOT NULL, time_zone TEXT NOT NULL, languages TEXT NOT NULL, created_at TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE exhibits (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE CHECK (length(id) = 71 AND id GLOB 'sha256:*'),
+        size INTEGER NOT NULL,
+        media_type TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('stored', 'read')),
+        status TEXT CHECK (status IN ('complete', 'partial', 'failed', 'skipped')),
+        text_sha256 TEXT,
+        title TEXT NOT NULL DEFAULT '', sender TEXT NOT NULL DEFAULT '', recipients TEXT NOT NULL DEFAULT '[]',
+        sent_at TEXT,
+        CHECK ((state = 'stored') = (status IS NULL)),
+        FOREIGN KEY (id, text_sha256) REFERENCES texts (exhibit_id, sha256) DEFERRABLE INITIALLY DEFERRED
+    ) STRICT;
+
+    CREATE TABLE occurrences (
+        id INTEGER PRIMARY KEY,
+        exhibit_id TEXT REFERENCES exhibits (id),
+        name TEXT NOT NULL, path TEXT NOT NULL,
+        parent_id TEXT REFERENCES exhibits (id),
+        modified_at TEXT,
+        media_type TEXT NOT NULL DEFAULT '',
+        status TEXT CHECK (status IN ('complete', 'partial', 'failed', 'skipped')),
+        new INTEGER NOT NULL CHECK (new IN (0, 1))
+    ) STRICT;
+    CREATE UNIQUE INDEX occurrences_place ON occurrences (path, ifnull(exhibit_id, ''));
+    CREATE INDEX occurrences_exhibit ON occurrences (exhibit_id);
+    CREATE INDEX occurrences_parent ON occurrences (parent_id);
+
+    CREATE TABLE issues (
+        id INTEGER PRIMARY KEY,
+        exhibit_id TEXT REFERENCES exhibits (id),
+        occurrence_id INTEGER REFERENCES occurrences (id),
+        stage TEXT NOT NULL, category TEXT NOT NULL, message TEXT NOT NULL, locator TEXT,
+        CHECK ((exhibit_id IS NULL) <> (occurrence_id IS NULL))
+    ) STRICT;
+    CREATE INDEX issues_exhibit ON issues (exhibit_id);
+    CREATE INDEX issues_occurrence ON issues (occurrence_id);
+
+    CREATE TABLE texts (
+        exhibit_id TEXT NOT NULL REFERENCES exhibits (id),
+        sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
+        content TEXT NOT NULL,
+        words BLOB NOT NULL,
+        pages TEXT NOT NULL,
+        reader TEXT NOT NULL, reader_version TEXT NOT NULL, read_at TEXT NOT NULL,
+        PRIMARY KEY (exhibit_id, sha256)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE passages (
+        id INTEGER PRIMARY KEY,
+        exhibit_id TEXT NOT NULL, text_sha256 TEXT NOT NULL, ordinal INTEGER NOT NULL,
+        start INTEGER NOT NULL, end INTEGER NOT NULL CHECK (end > start),
+        kind TEXT NOT NULL, text TEXT NOT NULL, context TEXT NOT NULL, locator TEXT NOT NULL, cells TEXT,
+        UNIQUE (exhibit_id, text_sha256, ordinal),
+        FOREIGN KEY (exhibit_id, text_sha256) REFERENCES texts (exhibit_id, sha256)
+    ) STRICT;
+
+    CREATE TABLE embedding_model (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        name TEXT NOT NULL, sha256 TEXT NOT NULL, dimension INTEGER NOT NULL, runtime TEXT NOT NULL,
+        query_prefix TEXT NOT NULL, passage_prefix TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE embeddings (
+        passage_id INTEGER PRIMARY KEY REFERENCES passages (id),
+        vector BLOB NOT NULL
+    ) STRICT;
+
+    CREATE TABLE identifiers (
+        id INTEGER PRIMARY KEY,
+        exhibit_id TEXT NOT NULL, text_sha256 TEXT NOT NULL, passage_id INTEGER REFERENCES passages (id),
+        kind TEXT NOT NULL, raw TEXT NOT NULL, normal TEXT NOT NULL, tier INTEGER NOT NULL, rule TEXT NOT NULL,
+        start INTEGER NOT NULL, end INTEGER NOT NULL,
+        FOREIGN KEY (exhibit_id, text_sha256) REFERENCES texts (exhibit_id, sha256)
+    ) STRICT;
+    CREATE INDEX identifiers_value ON identifiers (normal, kind);
+    CREATE INDEX identifiers_exhibit ON identifiers (exhibit_id);
+
+    CREATE TABLE moments (
+        id INTEGER PRIMARY KEY,
+        exhibit_id TEXT NOT NULL REFERENCES exhibits (id),
+        text_sha256 TEXT, passage_id INTEGER REFERENCES passages (id),
+        raw TEXT NOT NULL, meaning TEXT NOT NULL, utc TEXT, precision TEXT NOT NULL, zone TEXT,
+        zone_assumed INTEGER NOT NULL, alternatives TEXT NOT NULL, start INTEGER, end INTEGER
+    ) STRICT;
+    CREATE INDEX moments_exhibit ON moments (exhibit_id);
+    CREATE INDEX moments_utc ON moments (utc);
+
+    CREATE TABLE conversations (
+        id INTEGER PRIMARY KEY, title TEXT NOT NULL, started_at TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE turns (
+        id INTEGER PRIMARY KEY,
+        conversation_id INTEGER NOT NULL REFERENCES conversations (id),
+        asked_at TEXT NOT NULL, question TEXT NOT NULL, standalone TEXT NOT NULL, answer TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX turns_conversation ON turns (conversation_id);
+
+    CREATE TABLE custody (
+        sequence INTEGER PRIMARY KEY,
+        at TEXT NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL, action TEXT NOT NULL, details TEXT NOT NULL,
+        previous TEXT NOT NULL, hash TEXT NOT NULL
+    ) STRICT;
+    CREATE TRIGGER custody_is_never_changed BEFORE UPDATE ON custody
+        BEGIN SELECT raise(ABORT, 'custody events are never changed'); END;
+    CREATE TRIGGER custody_is_never_deleted BEFORE DELETE ON custody
+        BEGIN SELECT raise(ABORT, 'custody events are never deleted'); END;
+
+    CREATE VIRTUAL TABLE passages_fts USING fts5 (
+        text, context, content = 'passages', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
+    );
+    CREATE TRIGGER passages_indexed AFTER INSERT ON passages BEGIN
+        INSERT INTO passages_fts (rowid, text, context) VALUES (new.id, new.text, new.context);
+    END;
+    CREATE TRIGGER passages_forgotten AFTER DELETE ON passages BEGIN
+        INSERT INTO passages_fts (passages_fts, rowid, text, context)
+        VALUES ('delete', old.id, old.text, old.context);
+    END;
+    CREATE VIRTUAL TABLE passages_vocabulary USING fts5vocab (passages_fts, 'row');
+
+    CREATE VIEW exhibit_bodies (number, name, title, body) AS
+        SELECT e.number,
+               (SELECT o.path FROM occurrences o WHERE o.exhibit_id = e.id ORDER BY o.id LIMIT 1), e.title, t.content
+        FROM exhibits e JOIN texts t ON t.exhibit_id = e.id AND t.sha256 = e.text_sha256;
+    CREATE VIRTUAL TABLE exhibits_fts USING fts5 (
+        name, title, body, content = 'exhibit_bodies', content_rowid = 'number',
+        tokenize = 'unicode61 remove_diacritics 2'
+    );
+    """,
+)

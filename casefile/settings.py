@@ -1,0 +1,184 @@
+"""One typed tree of settings: defaults < HOME/settings.toml < environment < flags. Unknown keys are errors."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from casefile.errors import SettingsError
+
+FILE_NAME = "settings.toml"
+PREFIX = "CASECLERK_"
+NOT_SETTINGS = frozenset({"CASECLERK_HOME", "CASECLERK_ACTOR", "CASECLERK_EVAL_DATA"})
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CaseDefaults(_Section):
+    """What a new case gets where nothing was said."""
+
+    region: str = Field("DE", pattern="^[A-Z]{2}$", description="ISO 3166 country for national phone numbers")
+    time_zone: str = Field("Europe/Berlin", description="IANA zone for times that name none")
+    languages: tuple[str, ...] = Field(("en",), description="ISO 639-1 languages of the material")
+
+
+class ReadingLimits(_Section):
+    """Bounds of one file in the reading process."""
+
+    memory_mib: int = Field(3072, ge=256, description="address space of the process that reads one file, in MiB")
+    cpu_seconds: int = Field(300, ge=1, description="processor time for one file")
+    wall_seconds: int = Field(600, ge=1, description="time on the clock for one file")
+    open_files: int = Field(128, ge=32, description="open files of the reading process")
+    output_mib: int = Field(512, ge=1, description="what a reader may return of one file, in MiB")
+    part_mib: int = Field(4096, ge=1, description="all parts taken out of one file together, in MiB")
+    parts: int = Field(20_000, ge=1, description="parts taken out of one file")
+    depth: int = Field(8, ge=1, description="how deep parts are taken out of parts")
+    file_gib: int = Field(64, ge=1, description="largest file that is taken into a case, in GiB")
+    workers: int = Field(2, ge=1, le=64, description="reading processes side by side")
+
+
+class EmbeddingSettings(_Section):
+    """The model that turns passages into vectors."""
+
+    model_path: str = Field("", description="folder of a sentence-transformers model; empty: the one that is built in")
+    query_prefix: str = Field("", description="put before each question, where the model wants it")
+    passage_prefix: str = Field("", description="put before each passage, where the model wants it")
+    runtime: Literal["auto", "onnx-int8", "torch"] = Field("auto", description="auto takes the fastest that works")
+    threads: int = Field(0, ge=0, description="processor threads for embedding; 0: all cores")
+
+
+class AnsweringSettings(_Section):
+    """How answers are made."""
+
+    engine: Literal["extractive"] = Field("extractive", description="what writes the answer")
+    passages: int = Field(24, ge=1, le=200, description="passages looked at for one answer")
+    quotes: int = Field(3, ge=1, le=20, description="most quotes of a short answer")
+    characters: int = Field(600, ge=100, description="most characters of a short answer")
+
+
+class Settings(_Section):
+    """The whole tree; one attribute a section of `settings.toml`."""
+
+    case: CaseDefaults = CaseDefaults()  # type: ignore[call-arg]
+    reading: ReadingLimits = ReadingLimits()  # type: ignore[call-arg]
+    embedding: EmbeddingSettings = EmbeddingSettings()  # type: ignore[call-arg]
+    answering: AnsweringSettings = AnsweringSettings()  # type: ignore[call-arg]
+
+
+@dataclass(frozen=True, slots=True)
+class SettingOrigin:
+    """One setting as `settings show` prints it."""
+
+    name: str
+    value: object
+    origin: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """The settings in force and where each value came from."""
+
+    settings: Settings
+    origins: tuple[SettingOrigin, ...]
+
+
+def load_settings(
+    home: Path, environment: Mapping[str, str] | None = None, flags: Mapping[str, object] | None = None
+) -> LoadedSettings:
+    """Read the tree. `flags` are `section.key` to value, None values left out.
+
+    Raises:
+        SettingsError: a file that is no TOML, an unknown key, or a value of the wrong kind; names the place to mend.
+    """
+    tree: dict[str, dict[str, object]] = {}
+    origins: dict[str, str] = {}
+    path = home / FILE_NAME
+    for origin, layer in (
+        (str(path), _from_file(path)),
+        ("environment", _from_environment(os.environ if environment is None else environment)),
+        ("flag", _from_flags(flags or {})),
+    ):
+        for section, values in layer.items():
+            for key, value in values.items():
+                tree.setdefault(section, {})[key] = value
+                origins[f"{section}.{key}"] = (
+                    f"{origin} ({_variable(section, key)})" if origin == "environment" else origin
+                )
+    try:
+        settings = Settings.model_validate(tree)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"][:2])
+        raise SettingsError(
+            f"Setting {name!r} cannot be used: {first['msg']}. It comes from {origins.get(name, path)}; "
+            "`caseclerk settings show` lists all settings and what they mean."
+        ) from error
+    return LoadedSettings(settings, _describe(settings, origins))
+
+
+def _from_file(path: Path) -> dict[str, dict[str, object]]:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}. Mend or remove the file.") from error
+    wrong = [name for name, value in content.items() if not isinstance(value, dict)]
+    if wrong:
+        raise SettingsError(f"{path}: {wrong[0]!r} must stand in a section such as [reading].")
+    return content
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, dict[str, object]]:
+    layer: dict[str, dict[str, object]] = {}
+    for name, value in environment.items():
+        if not name.startswith(PREFIX) or name in NOT_SETTINGS:
+            continue
+        section, _, key = name.removeprefix(PREFIX).lower().partition("_")
+        field = Settings.model_fields.get(section)
+        if field is None or key not in _section(section).model_fields:
+            raise SettingsError(
+                f"The environment variable {name} names no setting. Unset it, or see `caseclerk settings show`."
+            )
+        is_list = key == "languages"
+        layer.setdefault(section, {})[key] = tuple(value.split(",")) if is_list else value
+    return layer
+
+
+def _from_flags(flags: Mapping[str, object]) -> dict[str, dict[str, object]]:
+    layer: dict[str, dict[str, object]] = {}
+    for name, value in flags.items():
+        if value is not None:
+            section, _, key = name.partition(".")
+            layer.setdefault(section, {})[key] = value
+    return layer
+
+
+def _section(name: str) -> type[BaseModel]:
+    section = Settings.model_fields[name].annotation
+    assert isinstance(section, type)
+    assert issubclass(section, BaseModel)
+    return section
+
+
+def _variable(section: str, key: str) -> str:
+    return f"{PREFIX}{section}_{key}".upper()
+
+
+def _describe(settings: Settings, origins: Mapping[str, str]) -> tuple[SettingOrigin, ...]:
+    rows = []
+    for section in Settings.model_fields:
+        values = getattr(settings, section)
+        for key, field in _section(section).model_fields.items():
+            name = f"{section}.{key}"
+            rows.append(
+                SettingOrigin(name, getattr(values, key), origins.get(name, "default"), field.description or "")
+            )
+    return tuple(rows)

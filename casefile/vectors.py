@@ -1,0 +1,189 @@
+"""The vectors of one case in Chroma: a cache over the embeddings in the catalogue, used by the holder of the lock.
+
+Nothing else in Caseclerk imports chromadb or llama-index's store. The directory is checked when it is opened and made
+again from the stored embeddings when it does not agree; nothing is ever embedded here, and no embedding function is
+given to Chroma, whose default one downloads a model.
+"""
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from casefile.catalogue import Catalogue
+from casefile.errors import StorageError
+from casefile.fulltext import PassageHit
+
+if TYPE_CHECKING:
+    from llama_index.vector_stores.chroma import ChromaVectorStore
+
+COLLECTION = "passages"
+BATCH = 4_000
+"""Vectors handed to Chroma at once (its own cap is 41,666)."""
+
+
+@dataclass(frozen=True, slots=True)
+class VectorState:
+    """How many vectors Chroma holds beside how many embeddings the catalogue holds."""
+
+    held: int
+    expected: int
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the cache is whole."""
+        return self.held == self.expected
+
+
+class Vectors:
+    """Nearest passages through Chroma's HNSW index, by cosine. Only for the holder of the writer lock."""
+
+    def __init__(self, folder: Path, catalogue: Catalogue) -> None:
+        self._folder = folder
+        self._catalogue = catalogue
+        self._store: ChromaVectorStore | None = None
+        self._client: Any = None
+
+    def state(self) -> VectorState:
+        """Count both sides; a directory that cannot be opened holds nothing."""
+        try:
+            held = int(self._collection().count())
+        except StorageError:
+            held = 0
+        return VectorState(held, self._catalogue.embedding_count())
+
+    def settle(self, progress: Callable[[int], None] | None = None) -> bool:
+        """Open the cache and make it whole. Returns whether it had to be made again."""
+        state = self.state()
+        if state.agrees:
+            return False
+        if 0 < state.held < state.expected and self._add_missing(progress):
+            return True
+        self.rebuild(progress)
+        return True
+
+    def rebuild(self, progress: Callable[[int], None] | None = None) -> None:
+        """Throw the directory away and fill it from the catalogue's embeddings."""
+        self.discard()
+        ids, vectors = self._catalogue.embeddings()
+        self.add(ids.tolist(), vectors.astype(np.float32), progress)
+
+    def add(
+        self, ids: Sequence[int], vectors: NDArray[np.float32], progress: Callable[[int], None] | None = None
+    ) -> None:
+        """Enter passages with their unit vectors `float32[n, d]`; known ids are overwritten."""
+        from llama_index.core.schema import BaseNode, TextNode
+
+        store = self._opened()
+        for first in range(0, len(ids), BATCH):
+            chosen = list(ids[first : first + BATCH])
+            found = self._catalogue.passages(chosen)
+            nodes: list[BaseNode] = [
+                TextNode(
+                    id_=str(passage_id),
+                    text=cleaned(found[passage_id].text),
+                    embedding=vectors[first + row].tolist(),
+                    metadata={"exhibit": found[passage_id].exhibit_id},
+                )
+                for row, passage_id in enumerate(chosen)
+            ]
+            self._collection().delete(ids=[node.node_id for node in nodes])
+            store.add(nodes)
+            if progress is not None:
+                progress(len(nodes))
+
+    def nearest(
+        self, query: NDArray[np.float32], k: int, exhibit_ids: Sequence[str] | None = None
+    ) -> tuple[PassageHit, ...]:
+        """The passages whose vectors have the highest cosine (-1 to 1) to `query` `float32[d]`."""
+        held = int(self._collection().count())
+        if not held:
+            return ()
+        where: dict[str, Any] | None = None
+        if exhibit_ids is not None:
+            where = {"exhibit": {"$in": list(exhibit_ids)}}
+        found = self._collection().query(
+            query_embeddings=[query.tolist()], n_results=min(k, held), where=where, include=["distances"]
+        )
+        ids, distances = found["ids"][0], found["distances"][0]
+        return tuple(PassageHit(int(i), 1.0 - float(d)) for i, d in zip(ids, distances, strict=True))
+
+    def discard(self) -> None:
+        """Close and delete the directory."""
+        self.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """Let go of the directory, so that it can be deleted or opened by another process."""
+        if self._client is None:
+            return
+        from chromadb.api.shared_system_client import SharedSystemClient
+
+        self._client.close()
+        SharedSystemClient.clear_system_cache()
+        self._client, self._store = None, None
+
+    def _add_missing(self, progress: Callable[[int], None] | None) -> bool:
+        ids, vectors = self._catalogue.embeddings()
+        held = {int(i) for i in self._collection().get(include=[])["ids"]}
+        rows = [row for row, passage_id in enumerate(ids.tolist()) if passage_id not in held]
+        if len(held) + len(rows) != len(ids):
+            return False
+        self.add([int(ids[row]) for row in rows], vectors[rows].astype(np.float32), progress)
+        return True
+
+    def _collection(self) -> Any:
+        return self._opened().client
+
+    def _opened(self) -> "ChromaVectorStore":
+        if self._store is None:
+            self._store = self._open()
+        return self._store
+
+    def _open(self) -> "ChromaVectorStore":
+        import chromadb
+        from chromadb.config import Settings
+        from llama_index.vector_stores.chroma import ChromaVectorStore
+
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        try:
+            self._client = chromadb.PersistentClient(
+                path=str(self._folder), settings=Settings(anonymized_telemetry=False, allow_reset=False)
+            )
+            collection = self._client.get_or_create_collection(
+                COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine", "ef_search": 200}}
+            )
+            collection.count()
+        except Exception as error:
+            self._client = None
+            raise StorageError(f"The vector cache {self._folder} cannot be opened: {error}.") from error
+        return ChromaVectorStore(chroma_collection=collection)
+
+
+def cleaned(text: str) -> str:
+    """A copy of equal length that Chroma can hold: no NUL, no lone surrogate."""
+    return "".join("\N{REPLACEMENT CHARACTER}" if c == "\0" or "\ud800" <= c <= "\udfff" else c for c in text)
+
+
+def exact_nearest(
+    ids: NDArray[np.int64],
+    vectors: NDArray[np.floating[Any]],
+    query: NDArray[np.float32],
+    k: int,
+    allowed: NDArray[np.int64] | None = None,
+) -> tuple[PassageHit, ...]:
+    """The same by brute force over unit vectors `[n, d]`: for a process without the lock, and to measure Chroma."""
+    if allowed is not None:
+        rows = np.isin(ids, allowed)
+        ids, vectors = ids[rows], vectors[rows]
+    if not len(ids):
+        return ()
+    scores = vectors.astype(np.float32, copy=False) @ query
+    k = min(k, len(ids))
+    best = np.argpartition(-scores, k - 1)[:k]
+    order = best[np.lexsort((ids[best], -scores[best]))]
+    return tuple(PassageHit(int(ids[row]), float(scores[row])) for row in order)

@@ -1,0 +1,125 @@
+"""`case verify`: every id derived again, every store held against the others; caches are mended, the rest is told."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from casefile.case import Case
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What was found. `problems` need a person; `repaired` were caches, made again."""
+
+    exhibits: int
+    originals: int
+    texts: int
+    passages: int
+    embeddings: int
+    vectors: int
+    custody_events: int
+    custody_head: str
+    problems: tuple[str, ...]
+    repaired: tuple[str, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is wrong that could not be made again."""
+        return not self.problems
+
+
+def verify_case(case: Case, progress: Callable[[str, int, int], None] | None = None) -> VerifyReport:
+    """Check a case. Takes the writer lock, since Chroma is looked at and caches may be made again.
+
+    Raises:
+        CaseBusyError: another process is writing.
+    """
+    with case.locked():
+        problems = [*_check_database(case), *_check_originals(case, progress)]
+        problems += _check_texts(case)
+        problems += _check_passages(case)
+        repaired = []
+        if not case.fulltext.check():
+            case.fulltext.rebuild()
+            repaired.append("The full-text index did not agree with the texts; it was made again.")
+        before = case.vectors.state()
+        if case.vectors.settle():
+            repaired.append(f"The vector cache held {before.held:,} of {before.expected:,} vectors; it was made again.")
+        vectors = case.vectors.state().held
+        custody = case.custody.verify()
+        problems += custody.problems
+        report = VerifyReport(
+            exhibits=_count(case, "exhibits"),
+            originals=len(case.originals.ids()),
+            texts=_count(case, "texts"),
+            passages=_count(case, "passages"),
+            embeddings=_count(case, "embeddings"),
+            vectors=vectors,
+            custody_events=custody.events,
+            custody_head=custody.head.hash,
+            problems=tuple(problems),
+            repaired=tuple(repaired),
+        )
+    case.log(
+        "consultation",
+        "case verified",
+        {"problems": len(report.problems), "repaired": len(report.repaired), "exhibits": report.exhibits},
+    )
+    return report
+
+
+def _count(case: Case, table: str) -> int:
+    return int(case.database.connection().execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+def _check_database(case: Case) -> list[str]:
+    connection = case.database.connection()
+    found = [row[0] for row in connection.execute("PRAGMA integrity_check(20)")]
+    problems = [] if found == ["ok"] else [f"The catalogue is damaged: {line}" for line in found]
+    broken = connection.execute("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        problems.append(f"{len(broken)} rows of the catalogue point at rows that are not there.")
+    return problems
+
+
+def _check_originals(case: Case, progress: Callable[[str, int, int], None] | None) -> list[str]:
+    problems = []
+    rows = case.database.connection().execute("SELECT id, size FROM exhibits ORDER BY number").fetchall()
+    for done, row in enumerate(rows, start=1):
+        actual = case.originals.sha256_of(row["id"])
+        if actual is None:
+            problems.append(f"The original of {row['id']} is missing.")
+        elif f"sha256:{actual}" != row["id"]:
+            problems.append(f"The original of {row['id']} was changed: its bytes now have SHA-256 {actual}.")
+        if progress is not None:
+            progress("originals", done, len(rows))
+    known = {row["id"] for row in rows}
+    problems += [
+        f"The folder of originals holds {exhibit_id}, which the catalogue does not know."
+        for exhibit_id in sorted(case.originals.ids() - known)
+    ]
+    return problems
+
+
+def _check_texts(case: Case) -> list[str]:
+    return [
+        f"The text {row['sha256'][:12]} of {row['exhibit_id']} was changed."
+        for row in case.database.connection().execute("SELECT exhibit_id, sha256, content FROM texts")
+        if hashlib.sha256(row["content"].encode()).hexdigest() != row["sha256"]
+    ]
+
+
+def _check_passages(case: Case) -> list[str]:
+    """Every passage must stand in its text at its offsets, and so must every identifier."""
+    problems = []
+    connection = case.database.connection()
+    for text in connection.execute("SELECT exhibit_id, sha256, content FROM texts"):
+        key = (text["exhibit_id"], text["sha256"])
+        for table, column in (("passages", "text"), ("identifiers", "raw")):
+            query = f"SELECT id, start, end, {column} AS value FROM {table} WHERE exhibit_id = ? AND text_sha256 = ?"
+            wrong = [
+                r["id"] for r in connection.execute(query, key) if text["content"][r["start"] : r["end"]] != r["value"]
+            ]
+            if wrong:
+                problems.append(f"{len(wrong)} {table} of {key[0]} are not what stands in its text.")
+    return problems
