@@ -1,0 +1,153 @@
+"""Telephone numbers, in any spelling, normalised to E.164 (ITU-T).
+
+Candidates are cut out by bounded patterns of our own; whether one is a number of its country is asked of
+`phonenumbers`. A number in national form made of digits only proves nothing by its form: it needs a label.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
+
+from casefile.records import Identifier, IdentifierKind
+from ingest.identifiers.port import FindingContext, has_label
+
+_GAP = r"[ \u00a0\u202f]?[-./\u2010-\u2015]?[ \u00a0\u202f]?"
+_INTERNATIONAL = re.compile(
+    r"(?<![\w+.])(?:tel:)?(?:\+|\uff0b|\(\+\)|\(\+(?=\d{1,3}\)))[ \u00a0]?\d"
+    rf"(?:{_GAP}(?:\(0?\d{{0,5}}\){_GAP})?\d|\){_GAP}(?:\(0\){_GAP})?\d){{6,16}}(?![\d@])"
+)
+_BODY = rf"(?:\(\d{{2,6}}\){_GAP}\d|\d)(?:{_GAP}(?:\(0\){_GAP})?\d){{5,16}}(?![\w@])(?![.,/:-]\d)"
+_NATIONAL = re.compile(rf"(?<![\w+,])(?<!\d[-./: ])(?:tel:)?{_BODY}")
+_NATIONAL_INSIDE = re.compile(_BODY)
+_GROUP_INSIDE = re.compile(r"(?<=\s)(?:0|\(0)")
+_LABELS = re.compile(
+    r"\b(?:tel|phone|(?:tele|cell|i)phone|tlf|t[ée]l|ph|fon|fax|telefax|mobile?s?|mob|cell|handy|gsm|portable|m[óo]vil"
+    r"|mobiel|rufnummer|rufnr|nummer|anschluss|whats\s?app|signal|telegram|viber|sms|imessage|threema"
+    r"|num[ée]ro|n[úu]mero|telefon\w{0,8}|t[ée]l[ée]phon\w{0,4}|tel[ée]fono\w?|telefoon\w{0,7}|handynummer|mobil\w{0,8}"
+    r"|call(?:ed|s|ing)?|dial(?:l?ed)?|rang|ringing|texted|reach(?:ed|able)?|contact|hotline|ruf\w{0,3}|angerufen|anrufen?"
+    r"|anruf\w{0,2}|erreichbar|erreicht\w?|appel\w{0,4}|joindre|joignable|bel(?:t|de|len)?|gebeld|bereikbaar|llam\w{1,6}"
+    r"|sim|msisdn|caller|anrufer|unter der)\b",
+    re.IGNORECASE,
+)
+_LETTER_LABEL = re.compile(r"\b[tmfhp]\s?[:.]\s?", re.IGNORECASE)
+_DIGITS = re.compile(r"\d")
+_SEPARATED = re.compile(r"\d\D+\d")
+_DATE_LIKE = re.compile(r"(?:\d{1,2}[./-]){2}\d{2,4}\b|(?:19|20)\d{2}[-./]\d{1,2}[-./]\d{1,2}")
+_MOST_DIGITS = 15
+"""E.164: no number has more, country code included."""
+_MOST_NATIONAL_DIGITS = 14
+_FEWEST_DIGITS = 7
+_TRIES = 2
+"""How many shorter readings of one candidate are tried: what follows or precedes it is rarely more."""
+
+
+class PhoneFinder:
+    """Finds telephone numbers; the normal form is E.164, with extensions left out."""
+
+    kind: IdentifierKind = "phone"
+
+    def find(self, text: str, context: FindingContext) -> Iterator[Identifier]:
+        """Yield international forms (tier 1; `00` without a plus tier 2), labelled national ones (2), others (3)."""
+        position = 0
+        while match := _INTERNATIONAL.search(text, position):
+            found = _international(match)
+            position = found.end if found else match.end()
+            if found:
+                yield found
+        prefix = _trunk_prefix(context.region)
+        position = 0
+        match = _NATIONAL.search(text)
+        while match:
+            found = _national(text, match, context.region, prefix)
+            for start in _starts_inside(text, match) if found is None else ():
+                inside = _NATIONAL_INSIDE.match(text, start)
+                found = _national(text, inside, context.region, prefix) if inside else None
+                if found:
+                    break
+            position = found.end if found else match.end()
+            match = None
+            if found:
+                yield found
+                match = _NATIONAL_INSIDE.match(text, position + 1) if text[position : position + 1].isspace() else None
+            match = match or _NATIONAL.search(text, position)
+
+
+def _starts_inside(text: str, match: re.Match[str]) -> tuple[int, ...]:
+    """Where a number may begin that another number stands before ("Nr. 12 0171 2345678")."""
+    groups = _GROUP_INSIDE.finditer(text, match.start() + 1, match.end())
+    return tuple(group.start() for group in islice(groups, _TRIES))
+
+
+def _shorter(raw: str) -> Iterator[str]:
+    """Give `raw`, then `raw` without its last groups: another number may follow after a blank."""
+    yield raw
+    for _ in range(_TRIES):
+        raw = raw.rpartition(" ")[0].rstrip(" -/.\u2013")
+        if sum(character.isdigit() for character in raw) < _FEWEST_DIGITS:
+            return
+        yield raw
+
+
+def _international(match: re.Match[str]) -> Identifier | None:
+    for raw in _shorter(match[0]):
+        plain = raw.replace("(0)", "")
+        normal = _e164("+" + "".join(_DIGITS.findall(plain)), None)
+        if normal:
+            return Identifier("phone", raw, normal, 1, "phone:international", match.start(), match.start() + len(raw))
+    return None
+
+
+def _national(text: str, match: re.Match[str], region: str, prefix: str) -> Identifier | None:
+    start = match.start()
+    if _DATE_LIKE.match(match[0]):
+        return None
+    labelled = match[0].startswith("tel:") or has_label(_LABELS, text, start)
+    labelled = labelled or _LETTER_LABEL.search(text, max(0, start - 5), start) is not None
+    for raw in _shorter(match[0]):
+        found = _judge(raw, start, region, prefix, labelled=labelled)
+        if found:
+            return found
+    return None
+
+
+def _judge(raw: str, start: int, region: str, prefix: str, *, labelled: bool) -> Identifier | None:
+    """Ask whether `raw` is a number of the region; forms that no national number has are not even asked for."""
+    digits = "".join(_DIGITS.findall(raw if raw.startswith("(0)") else raw.replace("(0)", "")))
+    end = start + len(raw)
+    if digits.startswith("00"):
+        normal = _e164("+" + digits[2:], None) if len(digits) <= _MOST_DIGITS + 2 else None
+        return Identifier("phone", raw, normal, 2, "phone:international_00", start, end) if normal else None
+    if not _FEWEST_DIGITS - 1 <= len(digits) <= _MOST_NATIONAL_DIGITS or not (labelled or digits.startswith(prefix)):
+        return None
+    normal = _e164(digits, region)
+    if normal is None:
+        return None
+    if labelled:
+        return Identifier("phone", raw, normal, 2, "phone:national_labelled", start, end)
+    rule = "phone:national_unlabelled" if _SEPARATED.search(raw) else "phone:digits_only"
+    return Identifier("phone", raw, normal, 3, rule, start, end)
+
+
+@lru_cache(maxsize=16_384)
+def _e164(number: str, region: str | None) -> str | None:
+    """Give E.164 where `phonenumbers` knows such a number, else None."""
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(parsed):
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+@lru_cache(maxsize=64)
+def _trunk_prefix(region: str) -> str:
+    """Give what national numbers of the region begin with: `0` in most of Europe, nothing in Spain."""
+    import phonenumbers
+
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region.upper(), None)
+    prefix = getattr(metadata, "national_prefix", None)
+    return prefix if prefix == "0" else ""
