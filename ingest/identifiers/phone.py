@@ -18,7 +18,7 @@ _INTERNATIONAL = re.compile(
     rf"(?:{_GAP}(?:\(0?\d{{0,5}}\){_GAP})?\d|\){_GAP}(?:\(0\){_GAP})?\d){{6,16}}(?![\d@])"
 )
 _BODY = rf"(?:\(\d{{2,6}}\){_GAP}\d|\d)(?:{_GAP}(?:\(0\){_GAP})?\d){{5,16}}(?![\w@])(?![.,/:-]\d)"
-_NATIONAL = re.compile(rf"(?<![\w+,])(?<!\d[-./: ])(?:tel:)?{_BODY}")
+_NATIONAL = re.compile(rf"(?<![\w+,])(?<!\d[-./: ])(?<![^\W_][-_/])(?:tel:)?{_BODY}")
 _NATIONAL_INSIDE = re.compile(_BODY)
 _GROUP_INSIDE = re.compile(r"(?<=\s)(?:0|\(0)")
 _LABELS = re.compile(
