@@ -1,0 +1,1 @@
+"""Question to ranked passages: lexical, dense and identifier look-up, fused under a soft prior over exhibits."""

@@ -1,0 +1,80 @@
+"""Putting the scores of several retrievers together, by passage."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievalWeights:
+    """How much each retriever counts, beside the cosine to the question, which counts 1.
+
+    Values and what they were chosen over: docs/decisions/030-retrieval-weights.md.
+
+    Attributes:
+        lexical: of BM25 as a share of the best passage's, for a question in the embedding model's language.
+        lexical_named: the same where the question named an exhibit: its rare words are used up by then.
+        lexical_foreign: the same for a question in another language, which the model hardly understands.
+        prior: of an exhibit's weight relative to the best exhibit's, where the question names none.
+        prior_named: the same where the question names one.
+        identifier: of a checked identifier of the question that stands in the passage.
+        context_question: share of the whole question's cosine beside that of its asking part.
+    """
+
+    lexical: float = 0.15
+    lexical_named: float = 0.05
+    lexical_foreign: float = 0.6
+    prior: float = 0.1
+    prior_named: float = 0.5
+    identifier: float = 0.5
+    context_question: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the retrievers say about one passage.
+
+    `similarity` is None where the passage has no vector yet; the others are 0 to 1.
+    """
+
+    similarity: float | None
+    lexical: float
+    prior: float
+    identifier: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """The weights in force for one question."""
+
+    lexical: float
+    prior: float
+    identifier: float
+
+
+def fused(evidence: Mapping[int, Evidence], mix: Mix) -> dict[int, float]:
+    """A score for each passage: the weighted sum. A missing cosine counts as the median of those that are there."""
+    known = sorted(e.similarity for e in evidence.values() if e.similarity is not None)
+    middle = known[len(known) // 2] if known else 0.0
+    return {
+        passage: (middle if e.similarity is None else e.similarity)
+        + mix.lexical * e.lexical
+        + mix.prior * e.prior
+        + mix.identifier * e.identifier
+        for passage, e in evidence.items()
+    }
+
+
+def ranked(scores: Mapping[int, float]) -> tuple[int, ...]:
+    """Passage ids by falling score, equal ones by id."""
+    return tuple(sorted(scores, key=lambda passage: (-scores[passage], passage)))
+
+
+def ranks_of(scores: Mapping[int, float]) -> dict[int, int]:
+    """The rank (from 1) of each passage by its score."""
+    return {passage: rank for rank, passage in enumerate(ranked(scores), start=1)}
+
+
+def shares_of_best(scores: Mapping[int, float]) -> dict[int, float]:
+    """Scores as shares of the best one, 0 to 1."""
+    best = max(scores.values(), default=0.0)
+    return {passage: score / best for passage, score in scores.items()} if best > 0 else {}

@@ -1,0 +1,94 @@
+"""What retrieval keeps in memory of one case: vectors, which passage is whose, heads of exhibits, spread of words."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+
+from assistant.retrieval.case_reader import CaseReader
+from assistant.retrieval.dense import VectorTable
+from assistant.retrieval.exhibits_prior import Head
+from assistant.retrieval.query import any_of, word_set
+from assistant.retrieval.vocabulary import Vocabulary
+
+STALE_AFTER_SECONDS = 5.0
+"""How old the loaded vectors may be before the catalogue is asked whether there are more."""
+
+_HEADS = 4_096
+_SPREADS = 16_384
+
+
+class LoadedCase:
+    """Loads at the first search, and again when the catalogue holds more vectors (checked every few seconds).
+
+    Args:
+        case: the case to read.
+        head_characters: how much of a text's beginning names its exhibit.
+        clock: seconds that only go forward.
+    """
+
+    def __init__(self, case: CaseReader, head_characters: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._case = case
+        self._head_characters = head_characters
+        self._clock = clock
+        self._table: VectorTable | None = None
+        self._vocabulary = Vocabulary(())
+        self._exhibits = 0
+        self._embeddings = -1
+        self._checked_at = 0.0
+        self._head_of = lru_cache(_HEADS)(self._read_head)
+        self._holding = lru_cache(_SPREADS)(self._count_exhibits)
+
+    @property
+    def table(self) -> VectorTable:
+        """The vectors, fresh to `STALE_AFTER_SECONDS`."""
+        self._refresh()
+        assert self._table is not None
+        return self._table
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words, as fresh as the vectors."""
+        self._refresh()
+        return self._vocabulary
+
+    def _refresh(self) -> None:
+        now = self._clock()
+        if self._table is None or now - self._checked_at >= STALE_AFTER_SECONDS:
+            self._checked_at = now
+            if self._table is None or self._case.catalogue.embedding_count() != self._embeddings:
+                self.load()
+
+    def load(self) -> None:
+        """Read the case's vectors into memory and forget what was remembered of its texts."""
+        self._embeddings = self._case.catalogue.embedding_count()
+        ids, vectors = self._case.catalogue.embeddings()
+        passages = self._case.catalogue.passage_exhibits()
+        self._table = VectorTable(ids, vectors, passages)
+        self._vocabulary = Vocabulary(self._case.fulltext.vocabulary())
+        self._exhibits = len(passages)
+        self._head_of.cache_clear()
+        self._holding.cache_clear()
+
+    def head_of(self, exhibit_id: str) -> Head:
+        """What names an exhibit: words of its path, title, sender and of the beginning of its text."""
+        return self._head_of(exhibit_id)
+
+    def spread_of(self, words: Sequence[str]) -> Mapping[str, float]:
+        """The share (0 to 1) of the exhibits with text that hold each word."""
+        if not self._exhibits:
+            return dict.fromkeys(words, 1.0)
+        few = {word: self.vocabulary.frequency(word) for word in words}
+        # A word cannot stand in more exhibits than passages: a rare one needs no count of exhibits.
+        return {
+            word: min(1.0, (few[word] if few[word] <= self._exhibits // 4 else self._holding(word)) / self._exhibits)
+            for word in words
+        }
+
+    def _read_head(self, exhibit_id: str) -> Head:
+        text = self._case.catalogue.text(exhibit_id)
+        exhibit = self._case.catalogue.exhibits_by_id([exhibit_id]).get(exhibit_id)
+        about = f"{exhibit.path}\n{exhibit.title}\n{exhibit.sender}\n" if exhibit else ""
+        return Head(word_set(about + text[: self._head_characters]), len(text))
+
+    def _count_exhibits(self, word: str) -> int:
+        return len(self._case.fulltext.exhibits(any_of([word]), self._exhibits))

@@ -1,0 +1,305 @@
+"""From a standalone question to ranked passages: weigh exhibits, then passages, and fuse by passage id."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.records import ExhibitRef, RankedPassage
+from assistant.retrieval.case_reader import CaseReader, QuestionEmbedder
+from assistant.retrieval.dense import NearestSearch
+from assistant.retrieval.exhibits_prior import Focus, PriorLimits, focus_of, relative_weights
+from assistant.retrieval.filters import Filters, allowed_exhibits
+from assistant.retrieval.fusion import (
+    Evidence,
+    Mix,
+    RetrievalWeights,
+    fused,
+    ranked,
+    ranks_of,
+    shares_of_best,
+)
+from assistant.retrieval.lexical import LexicalLimits, LexicalSearch
+from assistant.retrieval.loaded_case import LoadedCase
+from assistant.retrieval.query import language_of
+from casefile.records import Coverage, Identifier
+
+IdentifierFinding = Callable[[str], Sequence[Identifier]]
+"""Finds the identifiers in a question: `find_identifiers` with what the case says about its texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievalLimits:
+    """Bounds on candidates.
+
+    Attributes:
+        candidates: passages asked of each retriever, at least; more when more results are wanted.
+        exhibits: exhibits weighed by the prior.
+        favoured_exhibits: exhibits whose own nearest passages are asked for beside those of the whole case.
+        identifier_passages: most passages that an identifier of the question can add.
+        most_ids: exhibits that a filter may name in a query; a wider filter is applied to the results instead.
+    """
+
+    candidates: int = 200
+    exhibits: int = 50
+    favoured_exhibits: int = 8
+    identifier_passages: int = 200
+    most_ids: int = 400
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a search found.
+
+    `asking` is the question without the words that name an exhibit: what passages were compared with. `skipped` names
+    retrievers left out because the deadline had come.
+    """
+
+    passages: tuple[RankedPassage, ...]
+    coverage: Coverage
+    asking: str
+    skipped: tuple[str, ...] = ()
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Scores of one search, by passage; `similarity` holds only passages that have a vector."""
+
+    similarity: Mapping[int, float]
+    lexical: Mapping[int, float]
+    identifier: Mapping[int, float]
+    exhibits: Mapping[str, float]
+
+
+class Retriever:
+    """Searches one case. Safe to share between threads as far as the case and the embedder are.
+
+    Args:
+        case: the case to read.
+        embedder: of the model with which the case was embedded; None searches by words only.
+        weights: how retrievers are mixed.
+        nearest: the dense search; None searches exactly over the vectors in the catalogue.
+        find_identifiers: None looks no identifier up.
+        embedding_languages: languages that the embedding model understands.
+    """
+
+    def __init__(
+        self,
+        case: CaseReader,
+        embedder: QuestionEmbedder | None,
+        weights: RetrievalWeights | None = None,
+        *,
+        nearest: NearestSearch | None = None,
+        find_identifiers: IdentifierFinding | None = None,
+        embedding_languages: frozenset[str] = frozenset({"en"}),
+        limits: RetrievalLimits | None = None,
+        prior_limits: PriorLimits | None = None,
+        lexical_limits: LexicalLimits | None = None,
+    ) -> None:
+        self._case = case
+        self._embedder = embedder
+        self._weights = weights or RetrievalWeights()
+        self._nearest = nearest
+        self._find_identifiers = find_identifiers
+        self._languages = embedding_languages
+        self._limits = limits or RetrievalLimits()
+        self._prior_limits = prior_limits or PriorLimits()
+        self._lexical = LexicalSearch(case.fulltext, lexical_limits or LexicalLimits())
+        self._loaded = LoadedCase(case, self._prior_limits.head_characters)
+
+    def load(self) -> None:
+        """Read the case's vectors into memory now, so that the first search does not have to."""
+        self._loaded.load()
+
+    def search(
+        self, question: str, k: int, filters: Filters | None = None, deadline: float | None = None
+    ) -> SearchResult:
+        """Find the `k` best passages for a standalone question.
+
+        Args:
+            question: any text; only its first 4,000 characters count.
+            k: how many passages are wanted.
+            filters: what the search is narrowed to.
+            deadline: instant of `time.monotonic` after which no further retriever is started.
+        """
+        clock = _Stopwatch(deadline)
+        allowed = allowed_exhibits(self._case.catalogue, filters)
+        clock.mark("filters")
+        weights = self._weigh_exhibits(question, allowed)
+        focus = focus_of(question, weights, self._loaded.head_of, self._loaded.spread_of, self._prior_limits)
+        clock.mark("prior")
+        found = self._find(question, focus, weights, k, allowed, clock)
+        passages = self._fuse(question, focus, found, k, allowed)
+        clock.mark("fuse")
+        coverage = self._case.catalogue.coverage(allowed)
+        clock.mark("coverage")
+        return SearchResult(passages, coverage, focus.asking, tuple(clock.skipped), MappingProxyType(clock.timings()))
+
+    def _weigh_exhibits(self, question: str, allowed: Sequence[str] | None) -> dict[str, float]:
+        limit = self._limits.exhibits
+        if allowed is None:
+            return relative_weights(self._lexical.exhibits(question, self._loaded.vocabulary, limit))
+        chosen = frozenset(allowed)
+        # The index over exhibits knows no filter: ask for more, keep those allowed.
+        scores = self._lexical.exhibits(question, self._loaded.vocabulary, limit * 20)
+        kept = [(exhibit, score) for exhibit, score in scores.items() if exhibit in chosen][:limit]
+        return relative_weights(dict(kept))
+
+    def _find(
+        self,
+        question: str,
+        focus: Focus,
+        weights: Mapping[str, float],
+        k: int,
+        allowed: Sequence[str] | None,
+        clock: "_Stopwatch",
+    ) -> _Found:
+        wanted = max(self._limits.candidates, 2 * k)
+        favoured = [exhibit for exhibit, weight in weights.items() if weight >= self._prior_limits.favoured]
+        favoured = favoured[: self._limits.favoured_exhibits]
+        named = favoured if focus.used_up else []
+        lexical = self._by_words(focus.asking, wanted, allowed)
+        if named:
+            for passage, score in self._lexical.passages(focus.asking, self._loaded.vocabulary, wanted, named).items():
+                lexical.setdefault(passage, score)
+        clock.mark("lexical")
+        identifiers = self._by_identifiers(question)
+        clock.mark("identifiers")
+        similarity: dict[int, float] = {}
+        if self._embedder is not None and clock.has_time("dense"):
+            asked = self._vector(question, focus)
+            clock.mark("embed")
+            similarity = self._by_meaning(asked, wanted, favoured, allowed)
+            others = [passage for passage in (*lexical, *identifiers) if passage not in similarity]
+            similarity.update(self._loaded.table.cosines(asked, others))
+            clock.mark("dense")
+        return _Found(similarity, lexical, identifiers, weights)
+
+    def _by_words(self, question: str, wanted: int, allowed: Sequence[str] | None) -> dict[int, float]:
+        if allowed is None or len(allowed) <= self._limits.most_ids:
+            return self._lexical.passages(question, self._loaded.vocabulary, wanted, allowed)
+        return self._lexical.passages(question, self._loaded.vocabulary, wanted * 10)
+
+    def _by_identifiers(self, question: str) -> dict[int, float]:
+        """Passages that hold an identifier of the question: the share of those identifiers that they hold."""
+        if self._find_identifiers is None:
+            return {}
+        sought = {(found.kind, found.normal) for found in self._find_identifiers(question)}
+        held: dict[int, int] = {}
+        for kind, normal in sorted(sought):
+            places = self._case.catalogue.identifiers(kind, normal)
+            passages = dict.fromkeys(place.passage_id for place in places if place.passage_id is not None)
+            for passage in list(passages)[: self._limits.identifier_passages]:
+                held[passage] = held.get(passage, 0) + 1
+        return {passage: count / len(sought) for passage, count in held.items()}
+
+    def _vector(self, question: str, focus: Focus) -> NDArray[np.float32]:
+        assert self._embedder is not None
+        if focus.asking == question:
+            alone: NDArray[np.float32] = self._embedder.embed_queries([question])[0]
+            return alone
+        asking, whole = self._embedder.embed_queries([focus.asking, question])
+        share = np.float32(self._weights.context_question)
+        mixed = (1 - share) * asking + share * whole
+        unit: NDArray[np.float32] = (mixed / max(float(np.linalg.norm(mixed)), 1e-12)).astype(np.float32)
+        return unit
+
+    def _by_meaning(
+        self, asked: NDArray[np.float32], wanted: int, favoured: Sequence[str], allowed: Sequence[str] | None
+    ) -> dict[int, float]:
+        table = self._loaded.table
+        nearest = self._nearest or table.nearest
+        if allowed is not None and len(allowed) > self._limits.most_ids:
+            nearest = table.nearest  # an exact search takes any number of exhibits
+        hits = list(nearest(asked, wanted, allowed))
+        for exhibit in favoured:
+            hits.extend(table.nearest(asked, wanted, [exhibit]))
+        return {hit.passage_id: hit.score for hit in hits}
+
+    def _fuse(
+        self, question: str, focus: Focus, found: _Found, k: int, allowed: Sequence[str] | None
+    ) -> tuple[RankedPassage, ...]:
+        candidates = sorted({*found.similarity, *found.lexical, *found.identifier})
+        passages = self._case.catalogue.passages(candidates)
+        exhibits = self._case.catalogue.exhibits_by_id([passage.exhibit_id for passage in passages.values()])
+        chosen = None if allowed is None else frozenset(allowed)
+        current = {
+            number: passage
+            for number, passage in passages.items()
+            if (exhibit := exhibits.get(passage.exhibit_id)) is not None
+            and exhibit.text_sha256 == passage.text_sha256
+            and (chosen is None or exhibit.id in chosen)
+        }
+        words = shares_of_best(found.lexical)
+        evidence = {
+            number: Evidence(
+                found.similarity.get(number),
+                words.get(number, 0.0),
+                found.exhibits.get(passage.exhibit_id, 0.0),
+                found.identifier.get(number, 0.0),
+            )
+            for number, passage in current.items()
+        }
+        scores = fused(evidence, self._mix(question, focus))
+        ranks = {
+            "dense": ranks_of({n: s for n, s in found.similarity.items() if n in current}),
+            "lexical": ranks_of({n: s for n, s in found.lexical.items() if n in current}),
+            "identifier": ranks_of({n: s for n, s in found.identifier.items() if n in current}),
+        }
+        order = {exhibit: rank for rank, exhibit in enumerate(found.exhibits, start=1)}
+        results = []
+        for rank, number in enumerate(ranked(scores)[:k], start=1):
+            exhibit = exhibits[current[number].exhibit_id]
+            own = {name: by_passage[number] for name, by_passage in ranks.items() if number in by_passage}
+            if exhibit.id in order:
+                own["prior"] = order[exhibit.id]
+            results.append(
+                RankedPassage(
+                    rank,
+                    scores[number],
+                    MappingProxyType(own),
+                    ExhibitRef(exhibit.id, exhibit.name, exhibit.path),
+                    current[number],
+                    found.similarity.get(number),
+                )
+            )
+        return tuple(results)
+
+    def _mix(self, question: str, focus: Focus) -> Mix:
+        weights = self._weights
+        if focus.used_up:
+            return Mix(weights.lexical_named, weights.prior_named, weights.identifier)
+        if language_of(question) in (None, *self._languages):
+            return Mix(weights.lexical, weights.prior, weights.identifier)
+        return Mix(weights.lexical_foreign, weights.prior, weights.identifier)
+
+
+class _Stopwatch:
+    """Times the stages of a search and says when it must stop."""
+
+    def __init__(self, deadline: float | None) -> None:
+        self._deadline = deadline
+        self._began = self._last = time.monotonic()
+        self._marks: dict[str, float] = {}
+        self.skipped: list[str] = []
+
+    def mark(self, stage: str) -> None:
+        """A stage has ended."""
+        now = time.monotonic()
+        self._marks[stage] = (now - self._last) * 1000
+        self._last = now
+
+    def has_time(self, stage: str) -> bool:
+        """Whether a stage may still begin; where not, it is noted as skipped."""
+        if self._deadline is None or time.monotonic() < self._deadline:
+            return True
+        self.skipped.append(stage)
+        return False
+
+    def timings(self) -> dict[str, float]:
+        """Milliseconds by stage, and `total`."""
+        return {**self._marks, "total": (self._last - self._began) * 1000}
