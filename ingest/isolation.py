@@ -27,8 +27,8 @@ from casefile import offline
 from casefile.errors import ReaderProcessError
 from casefile.records import IssueCategory
 from ingest.confinement import Confinement, ProcessLimits
-from ingest.reader_process import LONGEST_REQUEST, Outcome, Request
 from ingest.reading import ReadLimits
+from ingest.reading_protocol import LONGEST_REQUEST, Outcome, Request
 from ingest.reading_result import ReadFailure, ReadResult, failed, judge, with_checked_parts
 
 __all__ = ["Confinement", "ProcessLimits", "ReadFailure", "ReadResult", "ReadingPool", "ReadingProcess"]
@@ -40,7 +40,7 @@ WARM_UP_SECONDS = 180.0
 GRACE_SECONDS = 5.0
 """How much longer than `wall_seconds` the waiting process may be silent before it is killed itself."""
 LONGEST_NAME = 4096
-_KEPT_ENVIRONMENT = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH")
+_KEPT_ENVIRONMENT = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 _ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "RAYON_NUM_THREADS"), "1"
 )
@@ -216,7 +216,7 @@ class ReadingProcess:
                 break
             if attempt == 1:
                 self._start()  # it died while idle: not this file's doing
-        if outcome is None or outcome.ending != "exit":
+        if outcome is None or outcome.ending in {"signal", "timeout", "scratch"}:
             self.close()
         if outcome is not None:
             self.untrusted_output = outcome.untrusted_output

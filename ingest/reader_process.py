@@ -9,12 +9,10 @@ What the child made goes into the result file that the parent opened: one line o
 """
 
 import argparse
-import errno
 import gc
 import importlib
 import json
 import os
-import re
 import select
 import signal
 import socket
@@ -22,80 +20,19 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, NoReturn, Protocol
+from typing import Any, BinaryIO, Literal
 
-from casefile.errors import ReadingDataError, UntrustedInputError
+from casefile.errors import ReaderProcessError
 from ingest import confinement as walls
 from ingest.confinement import Confinement, ProcessLimits
-from ingest.reading import Reader, ReadLimits, Source
-from ingest.reading_codec import encode_reading
+from ingest.reader_child import EXIT_COLD, EXIT_DONE, ReaderRegistry, become_reader, detect_and_read, run_child
+from ingest.reading import ReadLimits
+from ingest.reading_protocol import KEPT_OUTPUT_BYTES, LONGEST_HEADER, LONGEST_REQUEST, MEDIA_TYPE, Outcome, Request
 from ingest.system_call_filter import can_filter
 
-READING, FAILURE, NO_SPACE = b"R", b"F", b"S"
-LONGEST_REQUEST = 128 * 1024
-LONGEST_HEADER = 1024
-KEPT_OUTPUT_BYTES = 8 * 1024
-"""Of what a reader or its libraries print, the first bytes are kept for diagnosis; it may hold evidence."""
-MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
-
-_EXIT_DONE, _EXIT_COLD, _EXIT_TROUBLE = 0, 10, 11
 _SCRATCH_LOOKED_AT_EVERY_SECONDS = 0.5
-
-Ending = Literal["exit", "signal", "timeout", "scratch"]
-
-
-class ReaderRegistry(Protocol):
-    """What this program needs of a registry of readers. A reader may have `warm()`, which loads its libraries."""
-
-    def reader_for(self, media_type: str) -> Reader | None:
-        """The reader for a media type, or None."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One file to read; its descriptor and that of the result file come beside it."""
-
-    untrusted_name: str
-    scratch: str
-    limits: ProcessLimits
-    read_limits: ReadLimits
-
-    def to_json(self) -> bytes:
-        """As sent; lone surrogates in the name are escaped."""
-        return json.dumps(asdict(self)).encode("ascii")
-
-    @classmethod
-    def from_json(cls, data: bytes) -> "Request":
-        """As received from our own parent."""
-        values: dict[str, Any] = json.loads(data)
-        limits, read_limits = ProcessLimits(**values.pop("limits")), ReadLimits(**values.pop("read_limits"))
-        return cls(**values, limits=limits, read_limits=read_limits)
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """First line of a result: what the child found the file to be. Written before the reader sees it."""
-
-    media_type: str
-    reader: str
-    reader_version: str
-
-    def line(self) -> bytes:
-        """As written."""
-        return json.dumps(asdict(self)).encode("ascii")[: LONGEST_HEADER - 1] + b"\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a child ended: its exit code or signal, or which bound it was killed for."""
-
-    ending: Ending
-    code: int
-    cpu_seconds: float
-    untrusted_output: str
 
 
 class _Server:
@@ -119,6 +56,7 @@ class _Server:
 
     def serve(self) -> None:
         """Answer requests until the parent closes its end."""
+        self._try_walls()
         self._say({"state": "ready", "confinement": asdict(self._confinement)})
         while True:
             data, descriptors, _, _ = socket.recv_fds(self._control, LONGEST_REQUEST, 2)
@@ -132,36 +70,55 @@ class _Server:
                 os.close(result)
             self._say({"state": "ended", **asdict(outcome)})
 
+    def _try_walls(self) -> None:
+        """Confine a child that does nothing: a wall that cannot be put up is our trouble, not some file's."""
+        with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryFile() as empty:
+            request = Request("", scratch, ProcessLimits(), ReadLimits())
+            child = os.fork()
+            if child == 0:
+                become_reader(empty.fileno(), empty.fileno(), 2)
+                run_child(lambda: self._confine(request), lambda: EXIT_DONE)
+            _, status = os.waitpid(child, 0)
+        if status != 0:
+            raise ReaderProcessError("the walls that this system offers cannot be put up")
+
     def _say(self, message: dict[str, Any]) -> None:
         self._control.send(json.dumps(message).encode("ascii"))
 
     def _read(self, request: Request, source: int, result: int) -> Outcome:
         outcome = self._read_once(request, source, result)
-        if outcome.ending == "exit" and outcome.code == _EXIT_COLD:
+        if outcome.ending == "exit" and outcome.code == EXIT_COLD:
             media_type = _media_type_in(result)
-            if media_type not in self._warm:
-                self._warm_up(media_type)
+            if media_type and media_type not in self._warm:
+                complaint = self._warm_up(media_type)
+                if complaint:
+                    return Outcome("unloadable", 0, 0.0, complaint)
                 os.ftruncate(result, 0)
+                os.lseek(result, 0, os.SEEK_SET)
                 outcome = self._read_once(request, source, result)
         return outcome
 
-    def _warm_up(self, media_type: str) -> None:
-        """Load the reader here, so that each file after this one finds it loaded."""
+    def _warm_up(self, media_type: str) -> str:
+        """Load the reader here, so that each file after this one finds it loaded; returns what went wrong."""
         self._say({"state": "warming"})
-        reader = self._registry.reader_for(media_type)
-        warm = getattr(reader, "warm", None)
-        if warm is not None:
-            warm()
+        try:
+            reader = self._registry.reader_for(media_type)
+            warm = getattr(reader, "warm", None)
+            if warm is not None:
+                warm()
+        except Exception as error:  # noqa: BLE001 (a boundary: one reader that cannot be loaded is told, the rest work)
+            return f"{type(error).__name__}: {error}"[:KEPT_OUTPUT_BYTES]
         self._warm.add(media_type)
         gc.collect()
         gc.freeze()  # keeps the child's collector from touching, and so copying, every page
+        return ""
 
     def _read_once(self, request: Request, source: int, result: int) -> Outcome:
         output, output_end = os.pipe()
         child = os.fork()
         if child == 0:
-            _become_reader(source, result, output_end)
-            _run_child(lambda: self._confine(request), lambda: self._read_in_child(request))
+            become_reader(source, result, output_end)
+            run_child(lambda: self._confine(request), lambda: self._read_in_child(request))
         os.close(output_end)
         self._say({"state": "started", "process": child})
         try:
@@ -212,15 +169,13 @@ class _Server:
         if self._confinement.processes_isolated and os.getpid() == 1:
             with suppress(ProcessLookupError):
                 os.kill(-1, signal.SIGKILL)  # in our own process namespace: all but us
-            _reap_all()
+            with suppress(ChildProcessError):
+                while True:
+                    os.waitpid(-1, 0)
             return
-        while children := _children():
+        while children := _children():  # orphans come to us, a generation at a time
             for child in children:
-                with suppress(ProcessLookupError):
-                    os.kill(child, signal.SIGKILL)
-            _reap_all()
-
-    # ---- from here on in the child
+                _end(child)
 
     def _confine(self, request: Request) -> None:
         walls.confine(
@@ -232,89 +187,7 @@ class _Server:
         )
 
     def _read_in_child(self, request: Request) -> int:
-        """Detect and read; returns the exit code. Descriptors 3 and 4 are the file and the result."""
-        tempfile.tempdir = request.scratch
-        with os.fdopen(_SOURCE, "rb", closefd=False) as stream:
-            size = stream.seek(0, os.SEEK_END)
-            stream.seek(0)
-            media_type = self._detect(stream, request.untrusted_name)
-            stream.seek(0)
-            if media_type not in self._warm:
-                _write(Header(media_type, "", "").line())
-                return _EXIT_COLD
-            reader = self._registry.reader_for(media_type)
-            name, version = (reader.name, reader.version) if reader else ("", "")
-            _write(Header(media_type, name, version).line())
-            if size == 0:
-                raise UntrustedInputError("empty", "The file is empty.")
-            if reader is None:
-                raise UntrustedInputError("unsupported", f"There is no reader for {media_type}.")
-            scratch = Path(request.scratch)
-            source = Source(stream, size, media_type, request.untrusted_name, scratch, request.read_limits)
-            reading = reader.read(source)
-        _write(READING + encode_reading(reading, request.limits.output_bytes))
-        return _EXIT_DONE
-
-
-_SOURCE, _RESULT = 3, 4
-_FIRST_FREE = 5
-
-
-def _become_reader(source: int, result: int, output: int) -> None:
-    """Lead a session of our own; keep three descriptors and no other, the control socket least of all."""
-    os.setsid()
-    high = [os.dup2(descriptor, 100 + place) for place, descriptor in enumerate((source, result, output))]
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for place, descriptor in ((0, nothing), (1, high[2]), (2, high[2]), (_SOURCE, high[0]), (_RESULT, high[1])):
-        os.dup2(descriptor, place)
-    os.closerange(_FIRST_FREE, 4096)
-
-
-def _run_child(confine: Callable[[], None], read: Callable[[], int]) -> NoReturn:
-    """The boundary around readers: whatever escapes one becomes a failure of this file, without its text."""
-    code = _EXIT_TROUBLE
-    try:
-        confine()
-    except BaseException as error:  # noqa: BLE001 (a wall that cannot be put up must not be passed by)
-        os.write(2, f"{type(error).__name__}: {error}\n".encode("utf-8", "replace"))
-        os._exit(_EXIT_TROUBLE)
-    try:
-        code = read()
-    except BaseException as error:  # noqa: BLE001 (this is the boundary; what it caught is stored as an issue)
-        with suppress(BaseException):
-            _write(_failure(error))
-            code = _EXIT_DONE
-    finally:
-        os._exit(code)
-
-
-def _failure(error: BaseException) -> bytes:
-    """A failure as written to the result. Names the error's class, never its words: they may quote the file."""
-    name = type(error).__name__
-    name = name if name.isidentifier() and name.isascii() and len(name) <= 80 else "an error"
-    category, message = "corrupt", f"The file cannot be read: its reader stopped with {name}."
-    if isinstance(error, UntrustedInputError):
-        category, message = error.category, error.message
-    elif isinstance(error, ReadingDataError):
-        category, message = ("too_large" if error.too_large else "corrupt"), str(error)
-    elif isinstance(error, MemoryError):
-        category, message = "killed", "Reading the file needs more memory than the limit."
-    elif isinstance(error, RecursionError):
-        category, message = "too_deep", "The file nests deeper than can be read."
-    elif isinstance(error, OSError) and error.errno == errno.EFBIG:
-        category, message = "too_large", "A part of the file is larger than may be written."
-    elif isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return NO_SPACE
-    return FAILURE + json.dumps({"category": category, "message": message[:1000]}).encode("ascii")
-
-
-def _write(data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(_RESULT, view) :]
-
-
-# ---- helpers of the waiting process ---------------------------------------------------------------------------------
+        return detect_and_read(request, self._detect, self._registry, frozenset(self._warm))
 
 
 def _media_type_in(result: int) -> str:
@@ -358,17 +231,12 @@ def _end(child: int) -> tuple[int, Any]:
 
 
 def _children() -> list[int]:
+    """Our children, dead or alive; by the numbers of the namespace that /proc shows, so only of use in that one."""
     try:
         listed = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii")
     except OSError:
         return []
     return [int(child) for child in listed.split()]
-
-
-def _reap_all() -> None:
-    with suppress(ChildProcessError):
-        while True:
-            os.waitpid(-1, 0)
 
 
 def _named(reference: str) -> Any:
@@ -382,7 +250,7 @@ def _hand_over_to_child() -> None:
     if inner == 0:
         walls.die_with_parent()
         return
-    os.closerange(_FIRST_FREE - 2, 4096)
+    os.closerange(3, 4096)
     _, status = os.waitpid(inner, 0)
     os._exit(max(os.waitstatus_to_exitcode(status), 0))
 

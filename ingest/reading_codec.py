@@ -45,10 +45,10 @@ def encode_reading(reading: Reading, output_bytes: int) -> bytes:
     Raises:
         ReadingDataError: it would be longer (`too_large` is set), or holds what cannot be coded or breaks a rule.
     """
-    check_reading(reading)
     record: dict[str, Any] = {"format": FORMAT}
     for name, column in _columns_of(Reading).items():
         record[name] = column.encode((getattr(reading, name),))
+    check_reading(reading)
     try:
         data = json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError) as error:

@@ -14,9 +14,9 @@ from typing import get_args
 from casefile.errors import ReadingDataError, StorageError
 from casefile.records import IssueCategory
 from ingest.confinement import ProcessLimits
-from ingest.reader_process import FAILURE, LONGEST_HEADER, MEDIA_TYPE, NO_SPACE, READING, Header, Outcome
 from ingest.reading import Reading
 from ingest.reading_codec import decode_reading, load_json
+from ingest.reading_protocol import FAILURE, LONGEST_HEADER, MEDIA_TYPE, NO_SPACE, READING, Header, Outcome
 
 UNKNOWN_MEDIA_TYPE = "application/octet-stream"
 
@@ -65,6 +65,10 @@ def judge(outcome: Outcome | None, result: int, limits: ProcessLimits) -> ReadRe
         return failed("timeout", f"Reading took longer than {limits.wall_seconds:g} seconds.", header)
     if outcome.ending == "scratch":
         return failed("too_large", "What the file holds is larger, or more files, than may be unpacked.", header)
+    if outcome.ending == "unloadable":
+        return failed(
+            "unsupported", f"The reader of this kind of file cannot be loaded: {outcome.untrusted_output}", header
+        )
     if outcome.ending == "signal":
         return failed(*_death(outcome, limits), header)
     size = os.fstat(result).st_size - start
