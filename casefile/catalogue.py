@@ -161,6 +161,16 @@ class Catalogue:
         issues = self._issues(exhibit_id)
         return tuple(_occurrence(row, issues) for row in self._rows(query, values))
 
+    def parts_of(self, exhibit_id: str) -> tuple[Occurrence, ...]:
+        """The parts of a container, at the first place where the container was found."""
+        places = self.occurrences(exhibit_id)
+        if not places:
+            return ()
+        prefix = f"{places[0].path}!/"
+        found = self._rows("SELECT id, path FROM occurrences WHERE parent_id = ? ORDER BY id", (exhibit_id,))
+        chosen = {row["id"] for row in found if row["path"].startswith(prefix)}
+        return tuple(line for line in self.occurrences() if line.id in chosen) if chosen else ()
+
     def issues(self, exhibit_id: str) -> tuple[Issue, ...]:
         """Why an exhibit is not complete."""
         return self._issues(exhibit_id).get(("exhibit", exhibit_id), ())
@@ -266,6 +276,20 @@ class Catalogue:
             WHERE p.exhibit_id = ? ORDER BY p.ordinal
         """
         return tuple(_passage(row) for row in self._rows(query, (exhibit_id,)))
+
+    def passage_at(self, exhibit_id: str, text_sha256: str, offset: int) -> Passage:
+        """The passage of a version of a text that holds an offset, or the last one before it.
+
+        Raises:
+            ExhibitNotFoundError: that version has no passage there.
+        """
+        row = self._one(
+            "SELECT * FROM passages WHERE exhibit_id = ? AND text_sha256 = ? AND start <= ? ORDER BY start DESC LIMIT 1",
+            (exhibit_id, text_sha256, offset),
+        )
+        if row is None:
+            raise ExhibitNotFoundError(f"Exhibit {exhibit_id} has no passage at {offset}.")
+        return _passage(row)
 
     def cells(self, passage_id: int) -> tuple[Cell, ...]:
         """The typed cells of a passage that is a row; empty for others."""

@@ -121,11 +121,9 @@ class Vectors:
         """Let go of the directory, so that it can be deleted or opened by another process."""
         if self._client is None:
             return
-        from chromadb.api.shared_system_client import SharedSystemClient
-
         self._client.close()
-        SharedSystemClient.clear_system_cache()
         self._client, self._store = None, None
+        _forget_systems()
 
     def _add_missing(self, progress: Callable[[int], None] | None) -> bool:
         ids, vectors = self._catalogue.embeddings()
@@ -160,8 +158,16 @@ class Vectors:
             collection.count()
         except Exception as error:
             self._client = None
+            _forget_systems()
             raise StorageError(f"The vector cache {self._folder} cannot be opened: {error}.") from error
         return ChromaVectorStore(chroma_collection=collection)
+
+
+def _forget_systems() -> None:
+    """Chroma keeps opened directories for the life of the process; a deleted or damaged one must not be kept."""
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    SharedSystemClient.clear_system_cache()
 
 
 def cleaned(text: str) -> str:

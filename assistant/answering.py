@@ -1,0 +1,201 @@
+"""The ask pipeline: question, evidence, engine, verification, answer. Every engine goes through here."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant.citations import Checked, citation_marks, verify
+from assistant.conversation import rewrite
+from assistant.places import locate
+from assistant.records import (
+    Answer,
+    Claim,
+    Delta,
+    Engine,
+    EngineRequest,
+    ExhibitRef,
+    Outcome,
+    ProposedClaim,
+    ProposedQuote,
+    RankedPassage,
+    Turn,
+)
+from assistant.refusals import refusal
+from assistant.retrieval.filters import Filters
+from assistant.retrieval.retriever import Retriever
+from casefile.case import Case
+from casefile.locators import Locator
+from casefile.records import Coverage, FailedExhibit
+from casefile.settings import AnsweringSettings
+
+ShowEvidence = Callable[[Sequence[RankedPassage]], None]
+ShowDelta = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Who wants to see an answer while it is made: the evidence first, then the prose as it comes."""
+
+    evidence: ShowEvidence | None = None
+    delta: ShowDelta | None = None
+
+
+class Answering:
+    """Answers questions over one case with one engine."""
+
+    def __init__(self, case: Case, retriever: Retriever, engine: Engine, settings: AnsweringSettings) -> None:
+        self._case = case
+        self._retriever = retriever
+        self._engine = engine
+        self._settings = settings
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        listeners: Listeners | None = None,
+    ) -> Answer:
+        """Answer a question; a follow-up is rewritten into a standalone one first, which the answer shows."""
+        listeners = listeners or Listeners()
+        clock = _Stopwatch()
+        self._case.log("consultation", "question asked", {"question": question, "engine": self._engine.info.kind})
+        standalone = rewrite(question, tuple(history), self._case.description.languages).question
+        clock.lap("rewrite")
+        reason = refusal(standalone)
+        if reason is not None:
+            coverage = self._case.catalogue.coverage()
+            return self._finish(question, standalone, Outcome("refused", reason), Checked((), ()), coverage, clock)
+        found = self._retriever.search(standalone, self._settings.passages, filters)
+        clock.lap("search")
+        if listeners.evidence is not None:
+            listeners.evidence(found.passages)
+        proposed, outcome = self._run_engine(standalone, found.passages, listeners)
+        clock.lap("engine")
+        checked = verify(
+            proposed,
+            text_of=self._text_of,
+            locate=self._locator(found.passages),
+            languages=self._case.description.languages,
+            region=self._case.description.region,
+        )
+        clock.lap("verify")
+        return self._finish(question, standalone, outcome, checked, found.coverage, clock)
+
+    def _run_engine(
+        self, question: str, evidence: tuple[RankedPassage, ...], listeners: Listeners
+    ) -> tuple[list[ProposedClaim], Outcome]:
+        request = EngineRequest(question, evidence, self._settings.quotes, self._settings.characters)
+        proposed: list[ProposedClaim] = []
+        outcome = Outcome("not_found")
+        for event in self._engine.answer(request):
+            if isinstance(event, Delta):
+                if listeners.delta is not None:
+                    listeners.delta(event.text)
+            elif isinstance(event, ProposedClaim):
+                proposed.append(event)
+            else:
+                outcome = event
+        return proposed, outcome
+
+    def _text_of(self, exhibit_id: str, text_sha256: str) -> str | None:
+        versions = self._case.catalogue.text_versions(exhibit_id)
+        return self._case.catalogue.text(exhibit_id, text_sha256) if text_sha256 in versions else None
+
+    def _locator(self, evidence: Sequence[RankedPassage]) -> Callable[[ProposedQuote], tuple[ExhibitRef, Locator]]:
+        """Finds the place of a quote: in the evidence, or anywhere in the exhibit."""
+        shown = {found.exhibit.id: found.exhibit for found in evidence}
+
+        def find(quote: ProposedQuote) -> tuple[ExhibitRef, Locator]:
+            catalogue = self._case.catalogue
+            passage = catalogue.passage_at(quote.exhibit_id, quote.text_sha256, quote.start)
+            exhibit = shown.get(quote.exhibit_id)
+            if exhibit is None:
+                row = catalogue.exhibit(quote.exhibit_id)
+                exhibit = ExhibitRef(row.id, row.name, row.path)
+            return exhibit, locate(catalogue, passage, quote.start, quote.end)
+
+        return find
+
+    def _finish(
+        self,
+        question: str,
+        standalone: str,
+        outcome: Outcome,
+        checked: Checked,
+        coverage: Coverage,
+        clock: "_Stopwatch",
+    ) -> Answer:
+        reason = outcome.reason
+        if outcome.status == "not_found":
+            reason = f"{reason} {searched(coverage)}".strip()
+        answer = Answer(
+            question,
+            standalone,
+            outcome.status,
+            reason,
+            shown_text(checked.claims) or reason,
+            checked.claims,
+            checked.citations,
+            self._engine.info,
+            coverage,
+            clock.timings(),
+        )
+        self._case.log(
+            "consultation",
+            "answer shown",
+            {
+                "status": answer.status,
+                "cited": sorted({citation.exhibit.id for citation in answer.citations}),
+                "unsupported": sum(not claim.supported for claim in answer.claims),
+            },
+        )
+        return answer
+
+
+def shown_text(claims: Sequence[Claim]) -> str:
+    """The sentences with their marks; one that is not supported says so."""
+    sentences = []
+    for claim in claims:
+        mark = citation_marks(claim.citations)
+        sentence = f"{claim.text} {mark}" if mark else claim.text
+        sentences.append(sentence if claim.supported else f"{sentence} (unsupported: {claim.unsupported_because})")
+    return "\n".join(sentences)
+
+
+def searched(coverage: Coverage) -> str:
+    """What was searched, for an answer that found nothing. It never says that something did not happen."""
+    says = f"{coverage.searched} of {coverage.exhibits} exhibits were searched"
+    if coverage.pending:
+        says += f"; {coverage.pending} are not yet indexed by meaning"
+    unread = [failed for failed in coverage.failed if failed.status in {"failed", "skipped"}]
+    if unread:
+        says += f"; {len(unread)} have no text that could be searched ({_reasons(unread)})"
+    partial = len(coverage.failed) - len(unread)
+    if partial:
+        says += f"; {partial} could be read in part only"
+    return f"{says}."
+
+
+def _reasons(failed: Sequence[FailedExhibit]) -> str:
+    names = [exhibit.name for exhibit in failed[:3]]
+    more = f" and {len(failed) - 3} more" if len(failed) > len(names) else ""
+    return ", ".join(names) + more
+
+
+class _Stopwatch:
+    """Milliseconds by step, and in total."""
+
+    def __init__(self) -> None:
+        self._begin = self._last = time.perf_counter()
+        self._laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        """The step that ends now."""
+        now = time.perf_counter()
+        self._laps[name] = (now - self._last) * 1000
+        self._last = now
+
+    def timings(self) -> Mapping[str, float]:
+        """All steps so far."""
+        return {**self._laps, "total": (time.perf_counter() - self._begin) * 1000}

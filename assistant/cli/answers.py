@@ -1,0 +1,52 @@
+"""An answer in the terminal: the sentences with their marks, then every source with its place and quote."""
+
+import typer
+
+from assistant.places import describe
+from assistant.records import Answer, Claim
+
+LONGEST_QUOTE = 300
+
+
+def print_answer(answer: Answer) -> None:
+    """Print an answer for a person."""
+    if answer.standalone != answer.question:
+        typer.secho(f"Understood as: {answer.standalone}", dim=True)
+    if answer.status == "answered":
+        for claim in answer.claims:
+            _print_claim(claim)
+    else:
+        typer.secho({"not_found": "Not found.", "unclear": "Unclear.", "refused": "Refused."}[answer.status], bold=True)
+        typer.echo(answer.reason)
+        for claim in answer.claims:
+            _print_claim(claim)
+    if answer.citations:
+        typer.echo()
+    for citation in answer.citations:
+        checked = "checked" if citation.verified else "NOT VERIFIED"
+        typer.secho(f"  [{citation.n}] ", bold=True, nl=False)
+        typer.echo(f"{citation.exhibit.path}, {describe(citation.locator)} ({checked})")
+        quote = " ".join(citation.quote.split())
+        typer.secho(f"      “{quote[:LONGEST_QUOTE]}{'…' if len(quote) > LONGEST_QUOTE else ''}”", dim=True)
+    typer.secho(_below(answer), dim=True)
+
+
+def _print_claim(claim: Claim) -> None:
+    typer.echo(f"{claim.text} {''.join(f'[{n}]' for n in claim.citations)}")
+    if claim.computed is not None:
+        computed = claim.computed
+        terms = ", ".join(computed.terms[:8]) + (", …" if len(computed.terms) > 8 else "")
+        typer.secho(f"    computed: {computed.operation} of {len(computed.inputs)} places ({terms})", dim=True)
+    if not claim.supported:
+        typer.secho(f"    UNSUPPORTED: {claim.unsupported_because}", fg=typer.colors.RED)
+
+
+def _below(answer: Answer) -> str:
+    coverage = answer.coverage
+    line = f"  {answer.engine.kind} engine · {coverage.searched} of {coverage.exhibits} exhibits searched"
+    if coverage.pending:
+        line += f", {coverage.pending} not yet indexed by meaning"
+    unread = [failed for failed in coverage.failed if failed.status in {"failed", "skipped"}]
+    if unread:
+        line += f", {len(unread)} without text (see `caseclerk ledger`)"
+    return f"{line} · {answer.timings_ms.get('total', 0) / 1000:.2f} s"

@@ -1,0 +1,126 @@
+"""`chat`: a conversation in the terminal, kept in the case."""
+
+import json
+from pathlib import Path
+
+import typer
+
+from assistant.app import Assistant, make_embedder
+from assistant.cli.answers import print_answer
+from assistant.cli.invocation import interactive
+from assistant.documents import answer_document
+from assistant.places import describe
+from assistant.records import Answer, Turn
+from casefile.errors import CaseclerkError
+from casefile.settings import Settings
+
+HELP = """\
+Ask in your own words; a follow-up such as "and when?" is understood from what was said before.
+  /add PATH     take a file or folder into the case and go on
+  /source N     show the whole passage behind [N] of the last answer
+  /new          begin a new conversation
+  /help         this list
+  /quit         leave (or Ctrl-D)"""
+
+
+class Chat:
+    """One conversation. `go_on` is the id of an earlier one."""
+
+    def __init__(self, assistant: Assistant, settings: Settings, go_on: int | None = None) -> None:
+        self._assistant = assistant
+        self._settings = settings
+        self._conversation = go_on
+        self._last: Answer | None = None
+        self._history: list[Turn] = []
+        if go_on is not None:
+            self._history = [
+                Turn(turn.question, turn.standalone, str(json.loads(turn.answer).get("answer", "")))
+                for turn in assistant.case.conversations.turns(go_on)
+            ]
+
+    def run(self) -> None:
+        """Read questions until the end of input."""
+        about = self._assistant.case.description
+        coverage = self._assistant.case.catalogue.coverage()
+        typer.echo(
+            f"Case {about.id}: {about.title}. {coverage.searched} of {coverage.exhibits} exhibits can be searched."
+        )
+        typer.echo("Ask a question; /help lists commands.")
+        self._assistant.warm_up()
+        while (line := self._prompt()) is not None:
+            if not line.strip():
+                continue
+            try:
+                if line.startswith("/"):
+                    if not self._command(line.strip()):
+                        return
+                else:
+                    self._ask(line.strip())
+            except CaseclerkError as error:
+                typer.secho(f"{error}", fg=typer.colors.RED)
+
+    def _prompt(self) -> str | None:
+        try:
+            return input("\n> " if interactive() else "")
+        except EOFError:
+            return None
+
+    def _ask(self, question: str) -> None:
+        if not interactive():
+            typer.echo(f"\n> {question}")
+        answer = self._assistant.ask(question, tuple(self._history))
+        print_answer(answer)
+        self._last = answer
+        cited = tuple(dict.fromkeys(citation.exhibit.id for citation in answer.citations))
+        self._history.append(Turn(question, answer.standalone, answer.answer, cited))
+        conversations = self._assistant.case.conversations
+        if self._conversation is None:
+            self._conversation = conversations.start(question[:80])
+        document = json.dumps(answer_document(str(len(self._history)), answer), ensure_ascii=False)
+        conversations.add_turn(self._conversation, question, answer.standalone, document)
+
+    def _command(self, line: str) -> bool:
+        """Carry out a slash command; False ends the chat."""
+        name, _, argument = line.partition(" ")
+        if name in {"/quit", "/exit"}:
+            return False
+        if name == "/new":
+            self._conversation, self._history, self._last = None, [], None
+            typer.echo("A new conversation.")
+        elif name == "/source":
+            self._source(argument)
+        elif name == "/add":
+            self._add(argument.strip())
+        else:
+            typer.echo(HELP)
+        return True
+
+    def _source(self, argument: str) -> None:
+        citations = self._last.citations if self._last is not None else ()
+        chosen = next((c for c in citations if str(c.n) == argument.strip(" []")), None)
+        if chosen is None:
+            typer.echo("The last answer has no such source.")
+            return
+        text = self._assistant.case.catalogue.text(chosen.exhibit.id, chosen.text_sha256)
+        start, end = chosen.locator.start, chosen.locator.end
+        typer.secho(f"{chosen.exhibit.path}, {describe(chosen.locator)}, {chosen.exhibit.id}", bold=True)
+        typer.echo(text[max(0, start - 400) : start], nl=False)
+        typer.secho(text[start:end], reverse=True, nl=False)
+        typer.echo(text[end : end + 400])
+
+    def _add(self, argument: str) -> None:
+        from assistant.cli.ingesting import print_ledger
+        from assistant.cli.terminal import Terminal
+        from assistant.documents import ingest_document
+        from ingest.pipeline import Pipeline
+
+        path = Path(argument).expanduser()
+        if not argument or not path.exists():
+            typer.echo(f"There is no {argument!r}. Nothing was taken in.")
+            return
+        case = self._assistant.case
+        with case.locked(), Terminal() as terminal:
+            embedder = make_embedder(case.home, self._settings)
+            result = Pipeline(case, self._settings, embedder, terminal).ingest([path])
+        print_ledger(ingest_document(case.description.id, result))
+        self._assistant.refresh()

@@ -1,0 +1,87 @@
+"""`ingest`: files and folders into a case."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assistant.cli.invocation import Invocation, invocation, print_json
+
+if TYPE_CHECKING:
+    from casefile.case import Case
+    from casefile.settings import CaseDefaults
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("ingest")(ingest)
+
+
+def ingest(
+    context: typer.Context,
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="PATH...", help="Files and folders to take in.")] = None,
+    case_id: Annotated[str, typer.Option("--case", help="Id of the case; it is created when it does not exist.")] = "",
+    reembed: Annotated[bool, typer.Option("--reembed", help="Drop all embeddings and make them again.")] = False,  # noqa: FBT002
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,  # noqa: FBT002
+) -> None:
+    """Read files and folders into a case. A run that was interrupted is resumed by the same command.
+
+    Every file and every nested part ends in the ledger as complete, partial, failed or skipped, with the reason.
+    Originals are copied and never changed.
+    """
+    from assistant.app import make_embedder
+    from assistant.cli.terminal import Terminal
+    from assistant.documents import ingest_document
+    from casefile.errors import UsageError
+    from ingest.pipeline import Pipeline
+
+    call = invocation(context)
+    if not case_id:
+        raise UsageError("Name the case with --case ID.")
+    missing = [str(path) for path in paths or () if not path.exists() and not path.is_symlink()]
+    if missing:
+        raise UsageError(f"There is no {missing[0]!r}. Nothing was taken in.")
+    if not paths and not reembed:
+        raise UsageError("Name the files or folders to take in.")
+    settings = call.settings()
+    with open_or_create(call, case_id, settings.case) as case, case.locked(), Terminal() as terminal:
+        pipeline = Pipeline(case, settings, make_embedder(call.home, settings), terminal)
+        result = pipeline.ingest(paths or [], reembed=reembed)
+        document = ingest_document(case_id, result)
+    if as_json:
+        print_json(document)
+    else:
+        print_ledger(document)
+    if result.totals.failed:
+        raise typer.Exit(1)
+
+
+def open_or_create(call: Invocation, case_id: str, defaults: "CaseDefaults") -> "Case":
+    """The case of that id; a new one gets the defaults of the settings."""
+    from casefile.case import create_case
+    from casefile.records import CaseDescription
+    from casefile.serial import now
+
+    call.home.prepare()
+    if (call.home.case_folder(case_id) / "case.db").is_file():
+        return call.open(case_id)
+    description = CaseDescription(
+        case_id, case_id, "", "", defaults.region, defaults.time_zone, tuple(defaults.languages), now()
+    )
+    return create_case(call.home, description, call.actor)
+
+
+def print_ledger(document: dict[str, object]) -> None:
+    """What a person wants to know after an ingestion: the sums, and every file that is not complete."""
+    rows = document["exhibits"]
+    totals = document["totals"]
+    assert isinstance(rows, list)
+    assert isinstance(totals, dict)
+    for row in rows:
+        if row["status"] != "complete":
+            why = "; ".join(f"{issue['category']}: {issue['message']}" for issue in row["issues"])
+            typer.echo(f"{row['status']:<8} {row['path']}  ({why})")
+    typer.echo(
+        f"{len(rows)} files and parts: {totals['complete']} complete, {totals['partial']} partial, "
+        f"{totals['failed']} failed, {totals['skipped']} skipped; {totals['passages']} passages."
+    )

@@ -1,0 +1,215 @@
+"""Looking into a case: `text`, `ledger`, `exhibit`, `identifiers`, `mentions`."""
+
+import csv
+import sys
+from typing import Annotated
+
+import typer
+
+from assistant.cli.invocation import invocation, print_json
+
+exhibit_app = typer.Typer(help="List exhibits and show one.", no_args_is_help=True)
+
+InCase = Annotated[str, typer.Option("--case", help="Id of the case.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Print CSV for a spreadsheet program.")]
+ExhibitId = Annotated[str, typer.Argument(metavar="EXHIBIT", help="Its id, or the first 8 or more digits of it.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("text")(text)
+    app.command("ledger")(ledger)
+    app.command("identifiers")(identifiers)
+    app.command("mentions")(mentions)
+    app.add_typer(exhibit_app, name="exhibit")
+
+
+def text(
+    context: typer.Context,
+    exhibit: ExhibitId,
+    case_id: InCase,
+    version: Annotated[str | None, typer.Option(help="SHA-256 of an older text of the exhibit.")] = None,
+) -> None:
+    """Print the stored text of an exhibit, exactly: offsets in citations count its code points."""
+    with invocation(context).open(case_id) as case:
+        found = case.catalogue.exhibit(exhibit)
+        content = case.catalogue.text(found.id, version)
+        case.log("consultation", "text read", {"exhibit": found.id, "text": version or found.text_sha256})
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content.encode("utf-8"))
+    sys.stdout.buffer.flush()
+
+
+def ledger(context: typer.Context, case_id: InCase, *, as_json: Json = False, as_csv: Csv = False) -> None:
+    """List every file and nested part with what became of it and why."""
+    from assistant.documents import occurrence_document
+    from ingest.ledger import totals
+
+    with invocation(context).open(case_id) as case:
+        lines = tuple(line for line in case.catalogue.occurrences() if line.status is not None)
+        case.log("consultation", "ledger read")
+    counted = totals(lines)
+    if as_json:
+        sums = {name: getattr(counted, name) for name in ("complete", "partial", "failed", "skipped", "passages")}
+        rows = [occurrence_document(line, new=line.new) for line in lines]
+        print_json({"case": case_id, "exhibits": rows, "totals": sums})
+        return
+    if as_csv:
+        writer = csv.writer(sys.stdout)
+        writer.writerow(["status", "path", "media type", "passages", "reasons", "exhibit"])
+        for line in lines:
+            reasons = "; ".join(f"{issue.category}: {issue.message}" for issue in line.issues)
+            row = (line.status, line.path, line.media_type, str(line.passages), reasons, line.exhibit_id or "")
+            writer.writerow([neutralised(value) for value in row])
+        return
+    for line in lines:
+        reasons = "; ".join(f"{issue.category}: {issue.message}" for issue in line.issues)
+        typer.echo(f"{line.status:<9} {line.path}{f'  ({reasons})' if reasons else ''}")
+    typer.echo(
+        f"{len(lines)} files and parts: {counted.complete} complete, {counted.partial} partial, "
+        f"{counted.failed} failed, {counted.skipped} skipped; {counted.passages} passages."
+    )
+
+
+def identifiers(
+    context: typer.Context,
+    case_id: InCase,
+    kind: Annotated[
+        str | None, typer.Option(help="Only this kind: phone, email, url, iban, amount, date or code.")
+    ] = None,
+    min_exhibits: Annotated[int, typer.Option(min=1, help="Only values found in at least so many exhibits.")] = 1,
+    candidates: Annotated[bool, typer.Option("--candidates", help="Also unverified candidates (tier 3).")] = False,  # noqa: FBT002
+    *,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """List phone numbers, addresses, accounts, amounts, dates and codes with every place where they stand."""
+    from assistant.identifier_list import list_identifiers
+
+    with invocation(context).open(case_id) as case:
+        rows = list_identifiers(case, kind, min_exhibits, candidates=candidates)
+        case.log("consultation", "identifiers listed", {"kind": kind})
+    if as_json:
+        print_json(
+            {
+                "case": case_id,
+                "identifiers": [
+                    {
+                        "kind": row.kind,
+                        "normal": row.normal,
+                        "tier": row.tier,
+                        "exhibits": row.exhibits,
+                        "places": [
+                            {
+                                "exhibit": place.exhibit_id,
+                                "path": place.path,
+                                "raw": place.raw,
+                                "rule": place.rule,
+                                "start": place.start,
+                                "end": place.end,
+                            }
+                            for place in row.places
+                        ],
+                    }
+                    for row in rows
+                ],
+            }
+        )
+    elif as_csv:
+        writer = csv.writer(sys.stdout)
+        writer.writerow(["kind", "value", "tier", "as written", "path", "start", "end", "rule"])
+        for row in rows:
+            for place in row.places:
+                values = (row.kind, row.normal, str(row.tier), place.raw, place.path)
+                writer.writerow([*(neutralised(v) for v in values), place.start, place.end, place.rule])
+    else:
+        for row in rows:
+            typer.echo(f"{row.kind:<7} {row.normal:<36} {len(row.places):>4} places in {row.exhibits} exhibits")
+
+
+def mentions(context: typer.Context, what: str, case_id: InCase, *, as_json: Json = False) -> None:
+    """List every place of a name, phrase or identifier, however it is written; nothing is cut off."""
+    from assistant.app import find_mentions
+    from assistant.documents import mentions_document
+    from assistant.places import describe
+
+    with invocation(context).open(case_id) as case:
+        found = find_mentions(case, what)
+        case.log("consultation", "mentions listed", {"of": what, "places": len(found.mentions)})
+    document = mentions_document(what, found)
+    if as_json:
+        print_json(document)
+        return
+    for place in found.mentions:
+        typer.echo(f"{place.exhibit.path}, {describe(place.locator)}: {' '.join(place.quote.split())}")
+    typer.echo(f"{len(found.mentions)} mentions of {what!r} in {len(found.per_exhibit)} exhibits.")
+
+
+@exhibit_app.command("list")
+def exhibit_list(context: typer.Context, case_id: InCase, *, as_json: Json = False) -> None:
+    """List the exhibits of a case."""
+    with invocation(context).open(case_id) as case:
+        found = case.catalogue.exhibits()
+        case.log("consultation", "exhibits listed")
+    if as_json:
+        fields = ("id", "name", "path", "media_type", "size", "status", "derived_from", "title", "sender")
+        print_json({"case": case_id, "exhibits": [{name: getattr(row, name) for name in fields} for row in found]})
+        return
+    for row in found:
+        typer.echo(f"{row.id[7:19]}  {row.status:<9} {row.media_type:<40.40} {row.path}")
+
+
+@exhibit_app.command("show")
+def exhibit_show(context: typer.Context, exhibit: ExhibitId, case_id: InCase, *, as_json: Json = False) -> None:
+    """Show what is known of one exhibit: hash, places, family, times, issues, versions of its text."""
+    from assistant.documents import issue_document
+
+    with invocation(context).open(case_id) as case:
+        row = case.catalogue.exhibit(exhibit)
+        document: dict[str, object] = {
+            "id": row.id,
+            "name": row.name,
+            "path": row.path,
+            "media_type": row.media_type,
+            "bytes": row.size,
+            "status": row.status,
+            "derived_from": row.derived_from,
+            "title": row.title,
+            "sender": row.sender,
+            "recipients": list(case.catalogue.recipients(row.id)),
+            "sent_at": row.sent_at.isoformat() if row.sent_at else None,
+            "occurrences": [line.path for line in case.catalogue.occurrences(row.id)],
+            "parts": [line.path for line in case.catalogue.parts_of(row.id)],
+            "texts": list(case.catalogue.text_versions(row.id)),
+            "issues": [issue_document(issue) for issue in case.catalogue.issues(row.id)],
+            "times": [
+                {
+                    "raw": placed.moment.raw,
+                    "meaning": placed.moment.meaning,
+                    "utc": placed.moment.utc.isoformat() if placed.moment.utc else None,
+                    "precision": placed.moment.precision,
+                    "zone": placed.moment.zone,
+                    "zone_assumed": placed.moment.zone_assumed,
+                    "alternatives": list(placed.moment.alternatives),
+                }
+                for placed in case.catalogue.moments(row.id)
+            ],
+        }
+        case.log("consultation", "exhibit shown", {"exhibit": row.id})
+    if as_json:
+        print_json(document)
+        return
+    for name, value in document.items():
+        if isinstance(value, list):
+            typer.echo(f"{name}: {len(value) or 'none'}")
+            for entry in value:
+                shown = entry if isinstance(entry, str) else "  ".join(f"{v}" for v in entry.values() if v)
+                typer.echo(f"    {shown}")
+        else:
+            typer.echo(f"{name}: {value if value not in (None, '') else '-'}")
+
+
+def neutralised(value: str) -> str:
+    """A CSV cell that no spreadsheet program takes for a formula."""
+    return f"'{value}" if value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value

@@ -1,0 +1,122 @@
+"""What every command gets from the root: HOME, the actor, and how a case is opened."""
+
+import getpass
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from casefile.case import Case
+    from casefile.home import Home
+    from casefile.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """Global options of one call."""
+
+    home: "Home"
+    actor: str
+
+    def settings(self, flags: Mapping[str, object] | None = None) -> "Settings":
+        """The settings in force.
+
+        Raises:
+            SettingsError: a file, variable or flag that cannot be used.
+        """
+        from casefile.settings import load_settings
+
+        return load_settings(self.home.root, flags=flags).settings
+
+    def open(self, case_id: str) -> "Case":
+        """Open a case.
+
+        Raises:
+            CaseNotFoundError: there is none of that id.
+        """
+        from casefile.case import open_case
+
+        self.home.prepare()
+        return open_case(self.home, case_id, self.actor)
+
+
+def invocation(context: typer.Context) -> Invocation:
+    """The global options of this call."""
+    found = context.find_object(Invocation)
+    assert found is not None
+    return found
+
+
+def actor_name(option: str | None, environment: Mapping[str, str]) -> str:
+    """Who acts: `--actor`, else CASECLERK_ACTOR, else the login."""
+    named = option or environment.get("CASECLERK_ACTOR")
+    if named:
+        return named
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
+
+
+def print_json(document: Mapping[str, object]) -> None:
+    """One JSON document on standard output."""
+    print(json.dumps(document, ensure_ascii=False), flush=True)  # noqa: T201
+
+
+def interactive() -> bool:
+    """Whether a person sits at both ends."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLine:
+    """One line of a `--batch` file; `history` holds earlier exchanges as (question, answer)."""
+
+    id: str
+    question: str
+    history: tuple[tuple[str, str], ...] = ()
+
+
+def read_batch(path: Path) -> tuple[BatchLine, ...]:
+    """Read and check a whole batch before anything is done.
+
+    Raises:
+        UsageError: the file cannot be read or a line is not `{"id", "question"}`; names the line.
+    """
+    from casefile.errors import UsageError
+
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}.") from error
+    return tuple(_batch_line(path, number, line) for number, line in enumerate(lines, start=1) if line.strip())
+
+
+def _batch_line(path: Path, number: int, line: str) -> BatchLine:
+    from casefile.errors import UsageError
+
+    try:
+        entry = json.loads(line)
+        history = tuple(_exchange(turn) for turn in entry.get("history") or ())
+        question = entry["question"]
+        if not isinstance(question, str):
+            raise TypeError("the question is no text")  # noqa: TRY301
+        return BatchLine(str(entry.get("id", number)), question, history)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError(
+            f'{path}, line {number}: expected {{"id": "...", "question": "..."}}, got something else ({error}).'
+        ) from error
+
+
+def _exchange(turn: object) -> tuple[str, str]:
+    """An earlier exchange: `{"question", "answer"}`, or a pair."""
+    if isinstance(turn, dict):
+        return str(turn["question"]), str(turn.get("answer", ""))
+    if isinstance(turn, list) and len(turn) == 2:
+        return str(turn[0]), str(turn[1])
+    raise TypeError("a history entry is an object with question and answer")

@@ -1,0 +1,77 @@
+"""The root command: global options, error handling, and where the verbs are put together."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assistant.cli import asking, cases, custody, ingesting, inspecting, machine
+from assistant.cli.invocation import Invocation, actor_name
+
+app = typer.Typer(
+    name="caseclerk",
+    help="A local assistant for investigators: answers from case files, with citations that code has checked.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(cases.app, name="case")
+app.add_typer(custody.app, name="custody")
+app.add_typer(machine.settings_app, name="settings")
+for group in (ingesting, asking, inspecting, machine):
+    group.register(app)
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    home: Annotated[
+        Path | None, typer.Option("--home", help="Folder of all cases (else CASECLERK_HOME, else your data directory).")
+    ] = None,
+    actor: Annotated[
+        str | None, typer.Option("--actor", help="Your name in the custody log (else your login).")
+    ] = None,
+) -> None:
+    """A local assistant for investigators. Nothing leaves this machine."""
+    from casefile.home import find_home
+    from casefile.offline import switch_off
+
+    switch_off()
+    context.obj = Invocation(find_home(home, os.environ), actor_name(actor, os.environ))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line; returns the exit code: 0 done, 1 something failed, 2 wrong usage or unusable input."""
+    import click
+
+    from casefile.errors import CaseclerkError, UsageError
+
+    try:
+        result = app(args=None if arguments is None else list(arguments), standalone_mode=False)
+    except (click.exceptions.Exit, typer.Exit) as leaving:
+        return leaving.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        print("Stopped. What was acknowledged is kept.", file=sys.stderr)  # noqa: T201
+        return 130
+    except click.ClickException as error:
+        error.show(file=sys.stderr)
+        return 2
+    except UsageError as error:
+        print(f"caseclerk: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    except CaseclerkError as error:
+        print(f"caseclerk: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return int(result or 0)
+
+
+def run() -> None:
+    """The console script."""
+    sys.exit(main())
