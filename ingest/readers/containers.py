@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO, BinaryIO
 from urllib.parse import unquote
 
 from lxml import etree
@@ -104,6 +104,12 @@ class Container:
             raise UntrustedInputError(
                 "corrupt", "A part of the package cannot be unpacked; the file is damaged."
             ) from error
+
+    def open(self, name: str) -> IO[bytes]:
+        """A member as a stream, for what is read piece by piece. Reading from it may raise any of `ZIP_ERRORS`."""
+        info = self._infos[name]
+        self._check(info)
+        return self._package.open(info)
 
     def xml(self, name: str) -> etree._Element | None:
         """A member parsed as XML; None where there is no such member."""

@@ -220,7 +220,7 @@ class Story:
         line.figures.extend(inner.figures)
 
     def _gather(self, container: etree._Element, line: Line) -> None:
-        """Read all paragraphs of a cell or note into one line: a line break between them, a bar between nested cells."""
+        """Read the paragraphs of a cell or note into one line, with line breaks; nested cells get a bar between them."""
         for node in container:
             tag = node.tag
             if tag == f"{W}p":

@@ -4,6 +4,13 @@ import re
 from collections.abc import Sequence
 
 LONGEST_COLUMN_NAME = 80
+LONGEST_CONTEXT = 600
+MOST_NAMED_COLUMNS = 100
+"""Columns whose names each row carries along; a table of 16,384 columns shall not repeat them all in every row."""
+
+HEADER_WITHIN = 10
+"""A header row is looked for among this many first rows: titles, one cell wide, may stand above it."""
+
 _VALUE = re.compile(r"[-+(]?\s*[\d.,' ]*\d[\d.,' %)]*(?:[A-Z]{3}|[€$£%])?$|\d{1,4}[-./:]\d{1,2}(?:[-./:]\d{1,4})?.*$")
 
 
@@ -32,7 +39,17 @@ def looks_like_header(row: Sequence[str], below: Sequence[Sequence[str]]) -> boo
     )
 
 
+def find_header(rows: Sequence[Sequence[str]]) -> int | None:
+    """Position of the header row among the first rows of a table; None where there is none."""
+    for position, row in enumerate(rows[:HEADER_WITHIN]):
+        if looks_like_header(row, rows[position + 1 :]):
+            return position
+        if sum(1 for text in row if text.strip()) > 1:
+            return None
+    return None
+
+
 def column_context(names: Sequence[str], prefix: str = "") -> str:
     """The context of a row: what it belongs to and the names of its columns."""
     columns = " | ".join(name.strip() for name in names if name.strip())
-    return ": ".join(piece for piece in (prefix.strip(), columns) if piece)
+    return ": ".join(piece for piece in (prefix.strip(), columns) if piece)[:LONGEST_CONTEXT]

@@ -11,6 +11,9 @@ from ingest.reading import Block, BlockKind
 Place = Callable[[int, int], Locator]
 """Makes a block's locator from its start and end offsets in the text."""
 
+WIDEST_GAP = 64
+"""Most tabs in a row for empty columns: a value in column XFD shall not bring 16,383 tabs."""
+
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -132,7 +135,7 @@ def lay_out(fields: tuple[Field, ...]) -> tuple[str, tuple[Cell, ...]]:
     length = 0
     column = 0
     for number, field in enumerate(fields):
-        gap = "\t" * (field.column - column) if number or field.column else ""
+        gap = "\t" * min(field.column - column, WIDEST_GAP) if number or field.column else ""
         shown = storable(field.shown)
         pieces.extend((gap, shown))
         length += len(gap)
