@@ -19,6 +19,8 @@ from ingest.reading_codec import decode_reading, load_json
 from ingest.reading_protocol import FAILURE, LONGEST_HEADER, MEDIA_TYPE, NO_SPACE, READING, Header, Outcome
 
 UNKNOWN_MEDIA_TYPE = "application/octet-stream"
+LITTLE_SPACE_BYTES = 256 * 1024 * 1024
+"""Free space below which a reader that found the disk full is believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,18 @@ def judge(outcome: Outcome | None, result: int, limits: ProcessLimits) -> ReadRe
         return failed("too_large", "What was read is larger than may be kept.", header)
     body = _read_all(result, start, size)
     if outcome.code != 0 or not body or header is None:
-        if body[:1] == NO_SPACE:
-            raise StorageError("The disk is full. Free some space and run the same command again.")
         return failed("killed", "The reader ended without a result.", header)
+    if body == NO_SPACE:
+        return _without_space(result, header)
     return _body(body, header)
+
+
+def _without_space(result: int, header: Header) -> ReadResult:
+    """Believe a full disk only when it is full: a hostile file must not be able to stop an ingestion."""
+    disk = os.fstatvfs(result)
+    if disk.f_bavail * disk.f_frsize < LITTLE_SPACE_BYTES:
+        raise StorageError("The disk is full. Free some space and run the same command again.")
+    return failed("too_large", "What the file holds does not fit on the disk.", header)
 
 
 def _death(outcome: Outcome, limits: ProcessLimits) -> tuple[IssueCategory, str]:
@@ -126,8 +136,6 @@ def _body(body: bytes, header: Header) -> ReadResult:
             return ReadResult(header.media_type, decode_reading(data), None, header.reader, header.reader_version)
         if kind == FAILURE:
             return failed(*_stated_failure(data), header)
-        if kind == NO_SPACE:
-            raise StorageError("The disk is full. Free some space and run the same command again.")
     except ReadingDataError as error:
         return failed("corrupt", f"The reader handed over something that is not a reading. {error}", header)
     return failed("corrupt", "The reader handed over something that is not a reading.", header)

@@ -1,6 +1,7 @@
 """Readers that attack the process they run in; a test names one by the first line of the file it has read."""
 
 import ctypes
+import errno
 import os
 import signal
 import socket
@@ -55,6 +56,12 @@ def allocate(source: Source, argument: str) -> Reading:
 
 def name_this_process(name: str) -> None:
     ctypes.CDLL(None).prctl(15, name.encode("ascii"), 0, 0, 0)
+
+
+def name_and_wait(source: Source, argument: str) -> Reading:
+    name_this_process(argument)
+    while True:
+        signal.pause()
 
 
 def sleepers(source: Source, argument: str) -> Reading:
@@ -153,6 +160,10 @@ def any_exception(source: Source, argument: str) -> Reading:
 
 def system_exit(source: Source, argument: str) -> Reading:
     sys.exit(SECRET)
+
+
+def no_space(source: Source, argument: str) -> Reading:
+    raise OSError(errno.ENOSPC, SECRET)
 
 
 def deep(source: Source, argument: str) -> Reading:

@@ -2,14 +2,17 @@
 
 import dataclasses
 import os
+import select
 import socket
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from casefile.errors import ReaderProcessError
+from casefile.errors import ReaderProcessError, StorageError
 from ingest.isolation import ProcessLimits, ReadFailure, ReadingPool, ReadingProcess, ReadResult
 
 HERE = Path(__file__).parent
@@ -179,13 +182,14 @@ def test_endless_waiting_is_stopped_by_the_clock(process: ReadingProcess, scratc
     assert failure(attack(process, scratch, "block_for_ever", wall_seconds=0.3)).category == "timeout"
 
 
-def test_a_waiting_process_that_stays_silent_is_killed(
-    process: ReadingProcess, scratch: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ingest.isolation.GRACE_SECONDS", -29.5)
-    outcome = attack(process, scratch, "block_for_ever") if process.confinement else None
-    assert outcome is not None
-    assert failure(outcome).category == "killed"
+def test_a_waiting_process_that_stays_silent_is_killed(scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with evil_process() as process:
+        with monkeypatch.context() as impatient:
+            impatient.setattr("ingest.isolation.GRACE_SECONDS", 0.5 - LIMITS.wall_seconds)
+            result = process.detect_and_read(_file(scratch, "block_for_ever"), "file", scratch, LIMITS)
+        assert "stopped answering" in failure(result).message
+        assert process._process is None
+        assert attack(process, scratch, "an ordinary file").failure is None
 
 
 def test_memory_is_bounded(process: ReadingProcess, scratch: Path) -> None:
@@ -299,11 +303,8 @@ def test_a_forged_result_is_not_believed(process: ReadingProcess, scratch: Path,
 )
 def test_each_wall_alone_keeps_the_network_out(scratch: Path, without: frozenset[str]) -> None:
     with evil_process(without=without) as process, socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        assert "OSError" in failure(attack(process, scratch, f"connect {port}")).message or (
-            "PermissionError"
-            in failure(process.detect_and_read(_file(scratch, f"connect {port}"), "x", scratch, LIMITS)).message
-        )
+        message = failure(attack(process, scratch, f"connect {server.getsockname()[1]}")).message
+    assert "OSError" in message or "PermissionError" in message
 
 
 def _file(scratch: Path, content: str) -> Path:
@@ -357,6 +358,21 @@ def test_an_unforeseen_exception_is_named_without_its_words(
     result = failure(attack(process, scratch, deed))
     assert result.category == "corrupt"
     assert name in result.message
+
+
+def test_a_full_disk_ends_the_run_with_a_clear_error(
+    process: ReadingProcess, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.reading_result.LITTLE_SPACE_BYTES", 2**80)
+    with pytest.raises(StorageError, match="Free some space"):
+        process.detect_and_read(_file(scratch, "no_space"), "file", scratch, LIMITS)
+
+
+def test_a_full_disk_that_is_not_full_is_a_failure_of_the_file(
+    process: ReadingProcess, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.reading_result.LITTLE_SPACE_BYTES", 0)
+    assert failure(attack(process, scratch, "no_space")).category == "too_large"
 
 
 @pytest.mark.parametrize("deed", ["exit_without_result", "claim_to_be_cold", "close_descriptors"])
@@ -442,6 +458,30 @@ def test_an_idle_process_that_was_killed_is_replaced(scratch: Path) -> None:
         process._process.wait()
         scratch.parent.joinpath("after").rmdir()
         assert attack(process, scratch, "an ordinary file").failure is None
+
+
+@pytest.mark.parametrize("without", ["", "network,processes,files,system_calls"])
+def test_nothing_outlives_the_program_that_reads(scratch: Path, without: str) -> None:
+    name = f"evil{os.getpid() % 1000}p{len(without)}"
+    file = _file(scratch, f"name_and_wait {name}")
+    program = f"""
+from pathlib import Path
+from ingest.isolation import ProcessLimits, ReadingProcess
+process = ReadingProcess(registry="evil_readers:registry", detect="evil_readers:detect",
+    import_from=(Path({str(HERE)!r}),), without=frozenset({without!r}.split(",")))
+process.detect_and_read(Path({str(file)!r}), "file", Path({str(scratch)!r}), ProcessLimits())
+"""
+    with subprocess.Popen([sys.executable, "-c", program], cwd=HERE.parent.parent) as reading:
+        wait_until(lambda: processes_named(name) != [])
+        reading.kill()
+    wait_until(lambda: processes_named(name) == [])
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        select.select([], [], [], 0.02)
 
 
 def test_a_pool_reads_from_several_threads(tmp_path: Path) -> None:
