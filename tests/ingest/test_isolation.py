@@ -209,7 +209,7 @@ def test_deep_recursion_is_too_deep(process: ReadingProcess, scratch: Path) -> N
 @pytest.mark.parametrize("which", ["process", "degraded"])
 def test_no_descendant_outlives_its_file(request: pytest.FixtureRequest, scratch: Path, which: str, deed: str) -> None:
     name = f"evil{os.getpid() % 1000}{which[0]}{len(deed)}"
-    result = attack(request.getfixturevalue(which), scratch, f"{deed} {name}", processes=100, wall_seconds=2.0)
+    result = attack(request.getfixturevalue(which), scratch, f"{deed} {name}", processes=100, wall_seconds=1.0)
     assert (failure(result).category == "timeout") if deed == "sleepers" else result.failure is None
     assert processes_named(name) == []
 
