@@ -13,7 +13,8 @@ from ingest.dates import MONTHS
 
 _TERMINATOR = re.compile(
     r"(?:[.!?\u2026\u203d]++|[\u3002\uff01\uff1f\uff61]++|\u061f|\u06d4|\u0964)"
-    r"[\"'\u00bb\u00ab\u201c\u201d\u2019\u203a\u300d\u300f)\]]{0,4}(?:[ \u00a0\u202f]\u00bb(?=[\s,.;]))?(?:\[\d{1,3}\]){0,4}"
+    r"[\"'\u00bb\u00ab\u201c\u201d\u2019\u203a\u300d\u300f)\]]{0,4}"
+    r"(?:[ \u00a0\u202f]\u00bb(?=[\s,.;]))?(?:\[\d{1,3}\]){0,4}"
 )
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029\x85]")
 _BLANK = re.compile(r"\s*+")
