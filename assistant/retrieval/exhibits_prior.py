@@ -7,15 +7,19 @@ prior favours, and are not spread over the whole case, are taken out before pass
 question names and which asks is derived from this alone. Measured in docs/decisions/030-retrieval-weights.md.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, Protocol
 
 from assistant.retrieval.query import Word, without_words, words_of
 from assistant.retrieval.stop_words import QUESTION_OPENERS
 
 _Kind = Literal["naming", "companion", "function", "asking"]
+
+_LEGAL_FORMS = frozenset("ab ag as bv co corp gmbh inc kg llc lp ltd nv oy plc sa sarl se spa srl ug".split())  # noqa: SIM905
+"""Ends of a company's name, which name nothing by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,9 @@ class PriorLimits:
         spread: share of the case's exhibits above which a word of a head does not name it.
         bridge: asking words between two naming words of a clause that are taken for part of the name.
         clause: share of naming words from which a whole clause only names.
+        further: most exhibits that are looked for beyond those that the whole question brings up.
+        names: words of a further exhibit's name that must be left in the question.
+        surprise: how telling these words must be together: the sum of -ln(share of the exhibits that hold the word).
     """
 
     head_characters: int = 1_500
@@ -39,13 +46,21 @@ class PriorLimits:
     spread: float = 0.5
     bridge: int = 2
     clause: float = 0.5
+    further: int = 2
+    names: int = 2
+    surprise: float = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What names an exhibit: the words of its name, title, sender and beginning. `characters` is its text's length."""
+    """What names an exhibit.
+
+    `words` are those of its path, title, sender and beginning; `names` of these the ones that are never written small
+    there, or that stand in path, title or sender; `characters` is the length of its text.
+    """
 
     words: frozenset[str]
+    names: frozenset[str]
     characters: int
 
 
@@ -68,46 +83,121 @@ def relative_weights(scores: Mapping[str, float]) -> dict[str, float]:
     return {exhibit: score / best for exhibit, score in scores.items()} if best > 0 else {}
 
 
-def focus_of(
-    question: str,
-    weights: Mapping[str, float],
-    head_of: Callable[[str], Head],
-    spread_of: Callable[[Sequence[str]], Mapping[str, float]],
-    limits: PriorLimits,
-) -> Focus:
-    """Take out of a question the words that name the exhibits which the prior favours.
+class HeadReader(Protocol):
+    """What is known of a case's exhibits beside their scores."""
+
+    def head_of(self, exhibit_id: str) -> Head:
+        """What names an exhibit."""
+        ...
+
+    def spread_of(self, words: Sequence[str]) -> Mapping[str, float]:
+        """The share (0 to 1) of the case's exhibits that hold each word."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """Exhibits weighed for a question (1 for the best, and for others that it names), and what it asks of them.
+
+    `favoured` are the exhibits that it names or that come close to the best, best first.
+    """
+
+    weights: Mapping[str, float]
+    favoured: tuple[str, ...]
+    focus: Focus
+
+
+def weigh(
+    question: str, score: Callable[[str], Mapping[str, float]], reader: HeadReader, limits: PriorLimits
+) -> Weighing:
+    """Weigh the exhibits for a question and take out of it the words that name them.
+
+    The words of one exhibit's name hide those of a second that the question names too. So what is left of the question
+    is weighed again, and an exhibit that then stands out by its name counts like the first.
 
     Args:
         question: as asked, standalone.
-        weights: of exhibits, relative to the best (`relative_weights`).
-        head_of: gives an exhibit's head.
-        spread_of: gives the share of the case's exhibits that hold each word.
+        score: gives the best exhibits for a text with their scores.
+        reader: see `HeadReader`.
         limits: see `PriorLimits`.
     """
+    weights = relative_weights(score(question))
+    favoured = [e for e, w in sorted(weights.items(), key=lambda p: (-p[1], p[0])) if w >= limits.favoured]
+    favoured = favoured[: limits.exhibits]
+    focus = focus_of(question, favoured, reader, limits)
+    for _ in range(limits.further):
+        rest = _names_left(question, focus) if focus.used_up else ()
+        another = _named_by(rest, set(favoured), score, reader, limits) if len(rest) >= limits.names else None
+        if another is None:
+            break
+        weights[another] = 1.0
+        favoured.append(another)
+        focus = focus_of(question, favoured, reader, limits)
+    return Weighing(weights, tuple(favoured), focus)
+
+
+def focus_of(question: str, favoured: Sequence[str], reader: HeadReader, limits: PriorLimits) -> Focus:
+    """Take out of a question the words that name the exhibits which the prior favours."""
     words = words_of(question)
-    favoured = sorted(((w, e) for e, w in weights.items() if w >= limits.favoured), key=lambda p: (-p[0], p[1]))
-    heads = [head_of(exhibit) for _, exhibit in favoured[: limits.exhibits]]
-    in_heads = frozenset().union(*(head.words for head in heads if head.characters >= limits.short_characters))
-    candidates = sorted({word.folded for word in words if not word.is_stop and word.folded in in_heads})
-    if not candidates:
+    heads = [head for e in favoured if (head := reader.head_of(e)).characters >= limits.short_characters]
+    if not heads:
         return Focus(question, frozenset(), 0.0)
-    spread = spread_of(candidates)
+    can_name = _can_name(words)
+    names = frozenset().union(*(head.names for head in heads))
+    candidates = sorted({w.folded for w, can in zip(words, can_name, strict=True) if can and w.folded in names})
+    spread = reader.spread_of(candidates)
     naming = frozenset(word for word in candidates if spread[word] <= limits.spread)
-    kinds = [_kind(word, naming, in_heads) for word in words]
+    in_heads = frozenset().union(*(head.words for head in heads))
+    kinds = [_kind(w, naming, in_heads, can_name=can) for w, can in zip(words, can_name, strict=True)]
     keep = _kept(words, kinds, limits)
-    if not any(kept and kind in ("asking", "companion") for kept, kind in zip(keep, kinds, strict=True)):
+    if not naming or not any(k and kind in ("asking", "companion") for k, kind in zip(keep, kinds, strict=True)):
         return Focus(question, frozenset(), 0.0)
     content = [kind for kind in kinds if kind != "function"]
     share = content.count("naming") / len(content)
     return Focus(without_words(question, words, keep), naming, share)
 
 
-def _kind(word: Word, naming: frozenset[str], in_heads: frozenset[str]) -> _Kind:
+def _names_left(question: str, focus: Focus) -> tuple[str, ...]:
+    """The words of a question that may name an exhibit and have not been used up."""
+    words = words_of(question)
+    left = (w.folded for w, can in zip(words, _can_name(words), strict=True) if can and w.folded not in focus.used_up)
+    return tuple(dict.fromkeys(left))
+
+
+def _named_by(
+    rest: Sequence[str],
+    known: set[str],
+    score: Callable[[str], Mapping[str, float]],
+    reader: HeadReader,
+    limits: PriorLimits,
+) -> str | None:
+    """The exhibit that the remaining names bring up first, if enough of them stand in its head and are telling."""
+    scores = {exhibit: value for exhibit, value in score(" ".join(rest)).items() if exhibit not in known}
+    if not scores:
+        return None
+    best = min(scores, key=lambda exhibit: (-scores[exhibit], exhibit))
+    head = reader.head_of(best)
+    shared = sorted(head.names.intersection(rest))
+    spread = reader.spread_of(shared)
+    surprise = sum(-math.log(spread[word]) for word in shared if spread[word] > 0)
+    is_named = len(shared) >= limits.names and surprise >= limits.surprise
+    return best if head.characters >= limits.short_characters and is_named else None
+
+
+def _can_name(words: Sequence[Word]) -> list[bool]:
+    """Which words may belong to a name: those not written small, or all where the question is all small."""
+    content = [word for word in words[1:] if not word.is_stop]
+    all_small = all(word.is_lower for word in content)
+    return [not word.is_stop and (all_small or not word.is_lower) for word in words]
+
+
+def _kind(word: Word, naming: frozenset[str], in_heads: frozenset[str], *, can_name: bool) -> _Kind:
     if word.is_stop:
         return "function"
-    if word.folded in naming:
+    if can_name and word.folded in naming:
         return "naming"
-    return "companion" if word.folded in in_heads else "asking"
+    with_name = word.folded in _LEGAL_FORMS or (can_name and word.folded in in_heads)
+    return "companion" if with_name else "asking"
 
 
 def _kept(words: Sequence[Word], kinds: Sequence[_Kind], limits: PriorLimits) -> list[bool]:

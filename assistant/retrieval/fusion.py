@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
+
+_Key = TypeVar("_Key", int, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +67,13 @@ def fused(evidence: Mapping[int, Evidence], mix: Mix) -> dict[int, float]:
     }
 
 
-def ranked(scores: Mapping[int, float]) -> tuple[int, ...]:
-    """Passage ids by falling score, equal ones by id."""
+def ranked(scores: Mapping[_Key, float]) -> tuple[_Key, ...]:
+    """Ids by falling score, equal ones by id."""
     return tuple(sorted(scores, key=lambda passage: (-scores[passage], passage)))
 
 
-def ranks_of(scores: Mapping[int, float]) -> dict[int, int]:
-    """The rank (from 1) of each passage by its score."""
+def ranks_of(scores: Mapping[_Key, float]) -> dict[_Key, int]:
+    """The rank (from 1) of each passage or exhibit by its score."""
     return {passage: rank for rank, passage in enumerate(ranked(scores), start=1)}
 
 

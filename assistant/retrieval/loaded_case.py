@@ -7,7 +7,7 @@ from functools import lru_cache
 from assistant.retrieval.case_reader import CaseReader
 from assistant.retrieval.dense import VectorTable
 from assistant.retrieval.exhibits_prior import Head
-from assistant.retrieval.query import any_of, word_set
+from assistant.retrieval.query import any_of, proper_words, word_set
 from assistant.retrieval.vocabulary import Vocabulary
 
 STALE_AFTER_SECONDS = 5.0
@@ -88,7 +88,8 @@ class LoadedCase:
         text = self._case.catalogue.text(exhibit_id)
         exhibit = self._case.catalogue.exhibits_by_id([exhibit_id]).get(exhibit_id)
         about = f"{exhibit.path}\n{exhibit.title}\n{exhibit.sender}\n" if exhibit else ""
-        return Head(word_set(about + text[: self._head_characters]), len(text))
+        beginning = text[: self._head_characters]
+        return Head(word_set(about + beginning), proper_words(beginning) | word_set(about), len(text))
 
     def _count_exhibits(self, word: str) -> int:
         return len(self._case.fulltext.exhibits(any_of([word]), self._exhibits))

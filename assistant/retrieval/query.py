@@ -14,17 +14,22 @@ LONGEST_QUESTION = 4_000
 
 _WORD = re.compile(r"[^\W_]+")
 _CODE = re.compile(r"[^\W_]+(?:[-/.:_@][^\W_]+)+")
-_CLAUSE_END = re.compile(r"[;?!:]\s*|\.\s+(?=[^\W\d_])")
+_CLAUSE_END = re.compile(r"[;?!:]\s*|(?<=\w{5})\.\s+")
+"""A full stop ends a clause after a long word only: `Inc.`, `Nr.`, `Corp.` and `Dr.` stand inside names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a question: `question[start:end]`, `folded` as the full-text index holds it, `clause` from 0."""
+    """A word of a question: `question[start:end]`.
+
+    `folded` is its form in the full-text index, `clause` counts from 0, `is_lower` tells that it is written small.
+    """
 
     start: int
     end: int
     folded: str
     clause: int
+    is_lower: bool = False
 
     @property
     def is_stop(self) -> bool:
@@ -47,13 +52,24 @@ def words_of(question: str) -> tuple[Word, ...]:
     for match in _WORD.finditer(question):
         while clause < len(ends) and ends[clause] <= match.start():
             clause += 1
-        words.append(Word(match.start(), match.end(), folded(match.group()), clause))
+        written = match.group()
+        words.append(Word(match.start(), match.end(), folded(written), clause, written.islower()))
     return tuple(words)
 
 
 def word_set(text: str) -> frozenset[str]:
     """All folded words of a text."""
     return frozenset(folded(match.group()) for match in _WORD.finditer(text))
+
+
+def proper_words(text: str) -> frozenset[str]:
+    """The folded words that a text never writes small: names, headings, defined terms, numbers."""
+    small: set[str] = set()
+    other: set[str] = set()
+    for match in _WORD.finditer(text):
+        written = match.group()
+        (small if written.islower() else other).add(folded(written))
+    return frozenset(other - small)
 
 
 def content_words(question: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from assistant.records import ExhibitRef, RankedPassage
 from assistant.retrieval.case_reader import CaseReader, QuestionEmbedder
 from assistant.retrieval.dense import NearestSearch
-from assistant.retrieval.exhibits_prior import Focus, PriorLimits, focus_of, relative_weights
+from assistant.retrieval.exhibits_prior import Focus, PriorLimits, Weighing, weigh
 from assistant.retrieval.filters import Filters, allowed_exhibits
 from assistant.retrieval.fusion import (
     Evidence,
@@ -38,14 +39,12 @@ class RetrievalLimits:
     Attributes:
         candidates: passages asked of each retriever, at least; more when more results are wanted.
         exhibits: exhibits weighed by the prior.
-        favoured_exhibits: exhibits whose own nearest passages are asked for beside those of the whole case.
         identifier_passages: most passages that an identifier of the question can add.
         most_ids: exhibits that a filter may name in a query; a wider filter is applied to the results instead.
     """
 
     candidates: int = 200
     exhibits: int = 50
-    favoured_exhibits: int = 8
     identifier_passages: int = 200
     most_ids: int = 400
 
@@ -72,7 +71,6 @@ class _Found:
     similarity: Mapping[int, float]
     lexical: Mapping[int, float]
     identifier: Mapping[int, float]
-    exhibits: Mapping[str, float]
 
 
 class Retriever:
@@ -129,39 +127,37 @@ class Retriever:
         clock = _Stopwatch(deadline)
         allowed = allowed_exhibits(self._case.catalogue, filters)
         clock.mark("filters")
-        weights = self._weigh_exhibits(question, allowed)
-        focus = focus_of(question, weights, self._loaded.head_of, self._loaded.spread_of, self._prior_limits)
+        weighing = weigh(question, partial(self._score_exhibits, allowed), self._loaded, self._prior_limits)
         clock.mark("prior")
-        found = self._find(question, focus, weights, k, allowed, clock)
-        passages = self._fuse(question, focus, found, k, allowed)
+        found = self._find(question, weighing, k, allowed, clock)
+        passages = self._fuse(question, weighing, found, k, allowed)
         clock.mark("fuse")
         coverage = self._case.catalogue.coverage(allowed)
         clock.mark("coverage")
-        return SearchResult(passages, coverage, focus.asking, tuple(clock.skipped), MappingProxyType(clock.timings()))
+        return SearchResult(
+            passages, coverage, weighing.focus.asking, tuple(clock.skipped), MappingProxyType(clock.timings())
+        )
 
-    def _weigh_exhibits(self, question: str, allowed: Sequence[str] | None) -> dict[str, float]:
+    def _score_exhibits(self, allowed: Sequence[str] | None, text: str) -> Mapping[str, float]:
         limit = self._limits.exhibits
         if allowed is None:
-            return relative_weights(self._lexical.exhibits(question, self._loaded.vocabulary, limit))
+            return self._lexical.exhibits(text, self._loaded.vocabulary, limit)
         chosen = frozenset(allowed)
         # The index over exhibits knows no filter: ask for more, keep those allowed.
-        scores = self._lexical.exhibits(question, self._loaded.vocabulary, limit * 20)
-        kept = [(exhibit, score) for exhibit, score in scores.items() if exhibit in chosen][:limit]
-        return relative_weights(dict(kept))
+        scores = self._lexical.exhibits(text, self._loaded.vocabulary, limit * 20)
+        return dict([(exhibit, score) for exhibit, score in scores.items() if exhibit in chosen][:limit])
 
     def _find(
         self,
         question: str,
-        focus: Focus,
-        weights: Mapping[str, float],
+        weighing: Weighing,
         k: int,
         allowed: Sequence[str] | None,
         clock: "_Stopwatch",
     ) -> _Found:
         wanted = max(self._limits.candidates, 2 * k)
-        favoured = [exhibit for exhibit, weight in weights.items() if weight >= self._prior_limits.favoured]
-        favoured = favoured[: self._limits.favoured_exhibits]
-        named = favoured if focus.used_up else []
+        focus, favoured = weighing.focus, weighing.favoured
+        named = favoured if focus.used_up else ()
         lexical = self._by_words(focus.asking, wanted, allowed)
         if named:
             for passage, score in self._lexical.passages(focus.asking, self._loaded.vocabulary, wanted, named).items():
@@ -177,7 +173,7 @@ class Retriever:
             others = [passage for passage in (*lexical, *identifiers) if passage not in similarity]
             similarity.update(self._loaded.table.cosines(asked, others))
             clock.mark("dense")
-        return _Found(similarity, lexical, identifiers, weights)
+        return _Found(similarity, lexical, identifiers)
 
     def _by_words(self, question: str, wanted: int, allowed: Sequence[str] | None) -> dict[int, float]:
         if allowed is None or len(allowed) <= self._limits.most_ids:
@@ -221,7 +217,7 @@ class Retriever:
         return {hit.passage_id: hit.score for hit in hits}
 
     def _fuse(
-        self, question: str, focus: Focus, found: _Found, k: int, allowed: Sequence[str] | None
+        self, question: str, weighing: Weighing, found: _Found, k: int, allowed: Sequence[str] | None
     ) -> tuple[RankedPassage, ...]:
         candidates = sorted({*found.similarity, *found.lexical, *found.identifier})
         passages = self._case.catalogue.passages(candidates)
@@ -239,18 +235,18 @@ class Retriever:
             number: Evidence(
                 found.similarity.get(number),
                 words.get(number, 0.0),
-                found.exhibits.get(passage.exhibit_id, 0.0),
+                weighing.weights.get(passage.exhibit_id, 0.0),
                 found.identifier.get(number, 0.0),
             )
             for number, passage in current.items()
         }
-        scores = fused(evidence, self._mix(question, focus))
+        scores = fused(evidence, self._mix(question, weighing.focus))
         ranks = {
             "dense": ranks_of({n: s for n, s in found.similarity.items() if n in current}),
             "lexical": ranks_of({n: s for n, s in found.lexical.items() if n in current}),
             "identifier": ranks_of({n: s for n, s in found.identifier.items() if n in current}),
         }
-        order = {exhibit: rank for rank, exhibit in enumerate(found.exhibits, start=1)}
+        order = ranks_of(weighing.weights)
         results = []
         for rank, number in enumerate(ranked(scores)[:k], start=1):
             exhibit = exhibits[current[number].exhibit_id]
