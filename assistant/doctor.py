@@ -91,7 +91,7 @@ def _reading(_home: Home, settings: Settings) -> Finding:
 
 
 def _embedding(home: Home, settings: Settings) -> Finding:
-    from assistant.app import make_embedder
+    from assistant.embedding import make_embedder
 
     try:
         embedder = make_embedder(home, settings)

@@ -49,7 +49,10 @@ class EmbeddingSettings(_Section):
     model_path: str = Field("", description="folder of a sentence-transformers model; empty: the one that is built in")
     query_prefix: str = Field("", description="put before each question, where the model wants it")
     passage_prefix: str = Field("", description="put before each passage, where the model wants it")
-    runtime: Literal["auto", "onnx-int8", "torch"] = Field("auto", description="auto takes the fastest that works")
+    model_sha256: str = Field("", description="what the model's weights must hash to; empty: any")
+    runtime: Literal["auto", "onnxruntime-int8", "torch-float32", "torch-bfloat16"] = Field(
+        "auto", description="auto takes the fastest that works"
+    )
     threads: int = Field(0, ge=0, description="processor threads for embedding; 0: all cores")
 
 

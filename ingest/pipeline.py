@@ -32,7 +32,7 @@ from ingest.embedding.port import Embedder
 from ingest.isolation import ProcessLimits, ReadingPool, ReadResult
 from ingest.ledger import LedgerTotals, totals
 from ingest.progress import Progress, Silent
-from ingest.reading import Part
+from ingest.reading import Part, ReadLimits
 from ingest.storing import file_time, record_files, store_file, store_part
 
 CHUNK_FILES = 64
@@ -40,6 +40,9 @@ CHUNK_FILES = 64
 
 WINDOW_PASSAGES = 2048
 """Passages embedded and entered in one transaction."""
+
+SPARE_FILES = 1000
+"""Temporary files that a reader may make beside the parts."""
 
 MIB = 1024 * 1024
 
@@ -87,7 +90,10 @@ class Pipeline:
         self._case.catalogue.require_model(identity.sha256, identity.query_prefix, identity.passage_prefix)
         self._warn_of_language()
         clock = time.perf_counter()
-        with ReadingPool(self._settings.reading.workers, process_limits(self._settings.reading)) as pool:
+        reading = self._settings.reading
+        with ReadingPool(reading.workers, process_limits(reading), read_limits(reading)) as pool:
+            for warning in pool.confinement.warnings():
+                self._progress.say(warning)
             self._read_stored(pool)
             self._take_in(paths, pool)
         timings["read"] = (time.perf_counter() - clock) * 1000
@@ -281,8 +287,15 @@ def process_limits(limits: ReadingLimits) -> ProcessLimits:
         open_files=limits.open_files,
         output_bytes=limits.output_mib * MIB,
         file_bytes=limits.part_mib * MIB,
+        scratch_bytes=limits.part_mib * MIB,
+        scratch_files=limits.parts + SPARE_FILES,
         processes=0,
     )
+
+
+def read_limits(limits: ReadingLimits) -> ReadLimits:
+    """The bounds that readers keep themselves."""
+    return ReadLimits(parts=limits.parts, part_bytes=limits.part_mib * MIB)
 
 
 def _at_place(part: Occurrence, container_id: str, container_path: str) -> FoundFile:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import typer
 
-from assistant.app import Assistant, make_embedder
+from assistant.app import Assistant
 from assistant.cli.answers import print_answer
 from assistant.cli.invocation import interactive
 from assistant.documents import answer_document
+from assistant.embedding import make_embedder
 from assistant.places import describe
 from assistant.records import Answer, Turn
 from casefile.errors import CaseclerkError

@@ -29,9 +29,9 @@ def ingest(
     Every file and every nested part ends in the ledger as complete, partial, failed or skipped, with the reason.
     Originals are copied and never changed.
     """
-    from assistant.app import make_embedder
     from assistant.cli.terminal import Terminal
     from assistant.documents import ingest_document
+    from assistant.embedding import make_embedder
     from casefile.errors import UsageError
     from ingest.pipeline import Pipeline
 

@@ -16,6 +16,7 @@ app = typer.Typer(
     help="A local assistant for investigators: answers from case files, with citations that code has checked.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    add_completion=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -46,18 +47,16 @@ def root(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; returns the exit code: 0 done, 1 something failed, 2 wrong usage or unusable input."""
-    import click
-
     from casefile.errors import CaseclerkError, UsageError
 
     try:
         result = app(args=None if arguments is None else list(arguments), standalone_mode=False)
-    except (click.exceptions.Exit, typer.Exit) as leaving:
+    except typer.Exit as leaving:
         return leaving.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         print("Stopped. What was acknowledged is kept.", file=sys.stderr)  # noqa: T201
         return 130
-    except click.ClickException as error:
+    except typer.TyperException as error:
         error.show(file=sys.stderr)
         return 2
     except UsageError as error:

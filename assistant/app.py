@@ -1,0 +1,96 @@
+"""The composition root: settings and an open case become an assistant. Heavy parts are loaded when first needed."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from assistant.answering import Answering, Listeners
+from assistant.case_facts import CatalogueFacts
+from assistant.embedding import make_embedder
+from assistant.engines.extractive import ExtractiveEngine
+from assistant.records import Answer, Engine, Turn
+from assistant.retrieval.filters import Filters
+from assistant.retrieval.retriever import Retriever, SearchResult
+from casefile.case import Case
+from casefile.records import Identifier
+from casefile.settings import Settings
+from ingest.identifiers.finder import find_identifiers
+
+if TYPE_CHECKING:
+    from ingest.embedding.port import Embedder
+
+
+class Assistant:
+    """Searches and answers over one open case.
+
+    In the process that holds the case's writer lock dense search goes through Chroma; in any other one it is exact,
+    over the vectors in the catalogue.
+    """
+
+    def __init__(self, case: Case, settings: Settings) -> None:
+        self.case = case
+        self.settings = settings
+
+    @cached_property
+    def embedder(self) -> "Embedder":
+        """The embedding model, checked against what the case was embedded with.
+
+        Raises:
+            EmbeddingMismatchError: the case was embedded with another model.
+        """
+        embedder = make_embedder(self.case.home, self.settings)
+        identity = embedder.identity
+        self.case.catalogue.require_model(identity.sha256, identity.query_prefix, identity.passage_prefix)
+        return embedder
+
+    @cached_property
+    def retriever(self) -> Retriever:
+        """The search over this case."""
+        about = self.case.description
+
+        def in_question(question: str) -> Sequence[Identifier]:
+            return find_identifiers(question, region=about.region, time_zone=about.time_zone, languages=about.languages)
+
+        english_only = not self.settings.embedding.model_path
+        return Retriever(
+            self.case,
+            self.embedder,
+            nearest=self.case.vectors.nearest if self.case.holds_lock else None,
+            find_identifiers=in_question,
+            embedding_languages=frozenset({"en"}) if english_only else frozenset(about.languages),
+        )
+
+    @cached_property
+    def engine(self) -> Engine:
+        """What writes the answer."""
+        return ExtractiveEngine(
+            self.embedder.embed_queries, CatalogueFacts(self.case), languages=self.case.description.languages
+        )
+
+    @cached_property
+    def _answering(self) -> Answering:
+        return Answering(self.case, self.retriever, self.engine, self.settings.answering)
+
+    def warm_up(self) -> None:
+        """Load models and vectors now, so that the first question does not wait."""
+        self.retriever.load()
+        self.embedder.embed_queries(["warm up"])
+
+    def refresh(self) -> None:
+        """See what was taken in since the vectors were loaded."""
+        self.retriever.load()
+
+    def search(self, question: str, k: int, filters: Filters | None = None) -> SearchResult:
+        """Find passages; the search stands in the custody log."""
+        self.case.log("consultation", "searched", {"query": question, "k": k})
+        return self.retriever.search(question, k, filters)
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        listeners: Listeners | None = None,
+    ) -> Answer:
+        """Answer a question, each sentence with a quote that code has found in the original."""
+        return self._answering.ask(question, history, filters, listeners)
