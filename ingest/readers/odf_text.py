@@ -53,7 +53,7 @@ class OdfLineReader:
             elif node.tag == f"{OFFICE}annotation":
                 self._annotation(node, line)
             elif isinstance(node.tag, str) and node.tag.startswith(DRAW):
-                self._frame(node, line)
+                self.read_frame(node, line)
             elif isinstance(node.tag, str):
                 self.gather(node, line)
 
@@ -95,7 +95,7 @@ class OdfLineReader:
         elif tag == f"{TEXT}a":
             self._link(node, line)
         elif tag.startswith(DRAW):
-            self._frame(node, line)
+            self.read_frame(node, line)
         elif tag == f"{TEXT}ruby-text":
             line.shown.append("(")
             self.read(node, line)
@@ -132,7 +132,7 @@ class OdfLineReader:
         if inner.text():
             line.notes.append(Note(f"[hidden text: {inner.text()}]", "hidden text"))
 
-    def _frame(self, node: etree._Element, line: Line) -> None:
+    def read_frame(self, node: etree._Element, line: Line) -> None:
         """Text boxes come after the paragraph; titles and descriptions of pictures are put in brackets."""
         if node.tag == f"{DRAW}text-box":
             line.boxes.append(node)
@@ -151,7 +151,7 @@ class OdfLineReader:
                     line.notes.append(Note(f"[drawing: {inner.text()}]"))
                 return
             elif isinstance(child.tag, str) and child.tag.startswith(DRAW):
-                self._frame(child, line)
+                self.read_frame(child, line)
 
 
 def credit(node: etree._Element) -> str:
