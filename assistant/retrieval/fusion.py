@@ -19,15 +19,17 @@ class RetrievalWeights:
         lexical_foreign: the same for a question in another language, which the model hardly understands.
         prior: of an exhibit's weight relative to the best exhibit's, where the question names none.
         prior_named: the same where the question names one.
+        prior_foreign: the same for a question in another language that names none.
         identifier: of a checked identifier of the question that stands in the passage.
         context_question: share of the whole question's cosine beside that of its asking part.
     """
 
     lexical: float = 0.15
     lexical_named: float = 0.05
-    lexical_foreign: float = 0.6
-    prior: float = 0.1
+    lexical_foreign: float = 0.5
+    prior: float = 0.15
     prior_named: float = 0.5
+    prior_foreign: float = 0.5
     identifier: float = 0.5
     context_question: float = 0.1
 

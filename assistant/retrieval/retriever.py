@@ -271,7 +271,7 @@ class Retriever:
             return Mix(weights.lexical_named, weights.prior_named, weights.identifier)
         if language_of(question) in (None, *self._languages):
             return Mix(weights.lexical, weights.prior, weights.identifier)
-        return Mix(weights.lexical_foreign, weights.prior, weights.identifier)
+        return Mix(weights.lexical_foreign, weights.prior_foreign, weights.identifier)
 
 
 class _Stopwatch:
