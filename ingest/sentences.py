@@ -58,6 +58,7 @@ _SENTENCE_STARTERS = """
     el los las él ella ellos ellas nosotros yo usted ustedes una unos este esta estos estas ese esa entonces luego
     después cuando mientras antes del con pero y sin su sus nuestro mi para por según se
 """
+_OPENING = " \t([\u201e\"'\u00ab"
 _NEVER_END = frozenset(_ABBREVIATIONS.split())
 _MAY_END = frozenset(_DOUBTFUL_ABBREVIATIONS.split())
 _STARTERS = frozenset(_SENTENCE_STARTERS.split())
@@ -71,7 +72,6 @@ class _Around:
     word: str
     following: str
     next_word: str
-    terminator: str
     starts_line: bool
 
 
@@ -128,8 +128,8 @@ def _is_end(text: str, match: re.Match[str]) -> bool:
     following = text[at : at + 1]
     if not following:
         return False
-    word, starts_line = _word_before(text, match.start())
-    around = _Around(word, following, _word_after(text, at), match[0], starts_line)
+    word, starts_line, attached = _word_before(text, match.start())
+    around = _Around("" if attached else word, following, _word_after(text, at), starts_line)
     if _opens_lower_case(text, at, following):
         return match[0] in ("?", "!", "?!", "!?", "??", "!!")
     if match[0].startswith(".") and not match[0].startswith(".."):
@@ -144,17 +144,27 @@ def _opens_lower_case(text: str, at: int, following: str) -> bool:
     return following in "\"'(\u201e\u201c\u00ab\u2018[" and text[at + 1 : at + 2].islower()
 
 
-def _word_before(text: str, end: int) -> tuple[str, bool]:
-    """Give the run of letters, digits, dots and hyphens before `end`, and whether a line or sentence begins with it."""
+def _word_before(text: str, end: int) -> tuple[str, bool, bool]:
+    """Give the word before `end` with its dots, whether a line begins with it, whether it is an address's tail."""
     start = end
     lowest = max(0, end - _WORD_BEFORE_CHARACTERS)
     while start > lowest and (text[start - 1].isalnum() or text[start - 1] in ".\u00b0"):
         start -= 1
     before = start
-    while before > max(0, start - 8) and text[before - 1] in " \t([\u201e\"'\u00ab":
+    while before > max(0, start - 8) and text[before - 1] in _OPENING:
         before -= 1
-    starts_line = before == 0 or text[before - 1] in "\n\r\u2028\u2029.!?:;"
-    return text[start:end], starts_line
+    previous = text[before - 1 : before]
+    starts_line = previous in "\n\r\u2028\u2029!?:;" or (previous == "." and not _abbreviated(text, before - 1))
+    attached = start > 0 and not text[start - 1].isspace() and text[start - 1] not in _OPENING + "-'\u2019"
+    return text[start:end], starts_line, attached
+
+
+def _abbreviated(text: str, dot: int) -> bool:
+    start = dot
+    while start > max(0, dot - _WORD_BEFORE_CHARACTERS) and (text[start - 1].isalnum() or text[start - 1] == "."):
+        start -= 1
+    word = text[start:dot].lower()
+    return len(word) == 1 or word in _NEVER_END or word in _MAY_END
 
 
 def _word_after(text: str, at: int) -> str:
