@@ -1,6 +1,7 @@
 """Reads e-books (EPUB): the chapters in the order of reading, each as HTML (EPUB 3.3, 5)."""
 
 import posixpath
+import re
 from dataclasses import replace
 
 from lxml import etree
@@ -8,12 +9,17 @@ from lxml import etree
 from casefile.errors import UntrustedInputError
 from casefile.locators import BlockLocator
 from ingest.readers.containers import Container, local_name, open_container, parse_xml, resolve
+from ingest.readers.decoding import decode
 from ingest.readers.docx import take_out
+from ingest.readers.html import read_html
 from ingest.readers.part_writer import PartWriter
 from ingest.readers.text_builder import TextBuilder
 from ingest.reading import Block, Reading, Source, StatedTime
 
 _CHAPTERS = frozenset({"application/xhtml+xml", "text/html", "text/x-oeb1-document"})
+_DECLARATION = re.compile(
+    rb"""\s*<\?xml[^>]{0,200}?(?:encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["'])?[^>]{0,200}\?>"""
+)
 _ENDINGS = (".xhtml", ".html", ".htm")
 
 
@@ -37,6 +43,7 @@ class _Assembly:
         self._parts = PartWriter(source)
         self._package_name, self._package = self._find_package()
         self._paragraph = 0
+        self._titles: set[str] = set()
 
     def reading(self) -> Reading:
         self._refuse_locked()
@@ -58,8 +65,8 @@ class _Assembly:
             place = BlockLocator(max(self._paragraph, 1), before, self._builder.length)
             self._builder.report("hidden_text", "The book holds chapters that its order of reading leaves out.", place)
         pictures = [name for name, kind in items.values() if kind.startswith(("image/", "audio/", "video/"))]
-        found = [name for picture in pictures if (name := self._container.find(picture)) is not None]
-        take_out(self._container, list(dict.fromkeys(found)), self._parts, self._builder)
+        found = dict.fromkeys(map(self._container.find, pictures))
+        take_out(self._container, [name for name in found if name is not None], self._parts, self._builder)
         if not self._builder.length:
             self._builder.report("no_text", "The book holds no text.")
         return Reading(
@@ -77,9 +84,9 @@ class _Assembly:
         names = [name for name in self._container.names if name.lower().endswith(".opf")]
         index = self._container.xml("META-INF/container.xml")
         for node in [] if index is None else index.iter():
-            found = self._container.find(node.get("full-path") or "") if local_name(node) == "rootfile" else None
-            if found:
-                names.insert(0, found)
+            main = self._container.find(node.get("full-path") or "") if local_name(node) == "rootfile" else None
+            if main:
+                names.insert(0, main)
                 break
         if not names:
             raise UntrustedInputError("corrupt", "The package holds no e-book.")
@@ -104,20 +111,23 @@ class _Assembly:
         }
 
     def _write_chapter(self, name: str) -> None:
-        from ingest.readers.html import read_html
-
         found = self._container.find(name)
         if found is None:
             self._builder.report("dropped_text", "A chapter that the book lists is missing from it.")
             return
         try:
-            reading = read_html(self._container.read(found))
+            reading = read_html(_as_html(self._container.read(found)))
         except UntrustedInputError as error:
             if error.category != "empty":
                 self._builder.report("dropped_text", f"A chapter cannot be read: {error.message}")
             return
         for block in reading.blocks:
-            self._write_block(block, reading.text)
+            shown = reading.text[block.locator.start : block.locator.end]
+            # a chapter's <title> is no part of its page, and most books repeat one title in all of them
+            if block.kind != "title" or shown not in self._titles:
+                self._write_block(block, reading.text)
+            if block.kind == "title":
+                self._titles.add(shown)
         for issue in reading.issues:
             self._builder.report(issue.category, issue.message)
 
@@ -149,3 +159,12 @@ class _Assembly:
             if local_name(node) == "meta" and node.get("property") == "dcterms:modified"
         )
         return tuple(time for time in times if time.raw)
+
+
+def _as_html(data: bytes) -> bytes:
+    """A chapter in UTF-8 without its XML declaration, which HTML does not know."""
+    declaration = _DECLARATION.match(data)
+    declared = declaration[1].decode("ascii", "replace") if declaration and declaration[1] else None
+    text = decode(data, declared).text
+    end = text.find("?>") + 2 if text.lstrip().startswith("<?xml") else 0
+    return b"\xef\xbb\xbf" + text[end:].encode("utf-8", "replace")

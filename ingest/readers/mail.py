@@ -9,6 +9,7 @@ from casefile.errors import UntrustedInputError
 from casefile.locators import MailPartLocator
 from ingest.readers.containers import refuse_empty
 from ingest.readers.decoding import Decoded, decode
+from ingest.readers.html import HtmlText, read_html
 from ingest.readers.mail_headers import Header, addresses, decode_value, first, headers_of
 from ingest.readers.mail_parts import MimePart, content, guarded, leaves, losses, parse
 from ingest.readers.part_writer import PartWriter
@@ -16,15 +17,13 @@ from ingest.readers.text_builder import TextBuilder
 from ingest.reading import Block, Reading, Source, StatedTime
 
 MOST_TIMES = 100
-MOST_CHARACTERS_COMPARED = 2_000_000
-DIFFERING_SHARE = 0.1
-"""An alternative is shown besides the plain text where more than this share of its words is not in the plain text."""
+MOST_LINKS = 500
 
 _CORRESPONDENCE = frozenset(
     {"from", "sender", "reply-to", "to", "cc", "bcc", "date", "subject", "resent-from", "resent-to", "resent-date"}
 )
-_ADDRESS_OF_PAGE = re.compile(r"https?://\S+")
-_WORD = re.compile(r"\w{2,}")
+_ADDRESS_OF_PAGE = re.compile(r"https?://[^\s<>\"]+")
+_WORD = re.compile(r"\w+")
 _ENCRYPTED_TYPES = frozenset({"application/pgp-encrypted"})
 _PGP_MESSAGE = "-----BEGIN PGP MESSAGE-----"
 
@@ -130,24 +129,36 @@ class _Assembly:
             self._write_paragraph(name, paragraph)
 
     def _write_html(self, part: MimePart, data: bytes) -> None:
-        from ingest.readers.html import read_html
-
         text = self._decoded(part, data)
         # the mark settles the encoding, whatever the page says of itself
         reading = read_html(b"\xef\xbb\xbf" + text.encode("utf-8", "replace"))
         plain = self._body_of_group.get(part.group, "") if part.group else ""
-        if plain.strip() and not differs(reading.text, plain):
+        if plain.strip():
+            self._write_alternative(part, reading, plain)
             return
-        name = part.number if plain.strip() else self._body_name(part)
-        before = self._builder.length
+        name = self._body_name(part)
         for block in reading.blocks:
             self._write_html_block(name, block, reading.text)
         for issue in reading.issues:
             self._builder.report(issue.category, issue.message)
-        if plain.strip() and self._builder.length > before:
-            place = MailPartLocator(name, before, self._builder.length)
-            message = f"Part {name} (HTML) says something else than the plain text that it should repeat."
+
+    def _write_alternative(self, part: MimePart, reading: HtmlText, plain: str) -> None:
+        """Of a version that should repeat the plain text, write what the plain text does not say."""
+        known = _words(plain) | _words(self._subject)
+        links: dict[str, None] = {}
+        before = self._builder.length
+        for block in reading.blocks:
+            text = reading.text[block.locator.start : block.locator.end]
+            if _words(text) <= known:
+                links.update(dict.fromkeys(link for link in _ADDRESS_OF_PAGE.findall(text) if link not in plain))
+            else:
+                self._write_html_block(part.number, block, reading.text)
+        if self._builder.length > before:
+            place = MailPartLocator(part.number, before, self._builder.length)
+            message = f"Part {part.number} (HTML) says something that the plain text, which it should repeat, does not."
             self._builder.report("hidden_text", message, place)
+        for link in list(links)[:MOST_LINKS]:
+            self._write_paragraph(part.number, f"[link: {link}]")
 
     def _write_html_block(self, name: str, block: Block, text: str) -> None:
         start = block.locator.start
@@ -243,15 +254,7 @@ def paragraphs_of(text: str) -> Iterator[str]:
         yield "\n".join(lines)
 
 
-def differs(alternative: str, plain: str) -> bool:
-    """Whether an alternative says something that the plain text does not: by the share of its words not found there."""
-    words, known = _words(alternative), _words(plain)
-    missing = words - known
-    numbers = {word for word in missing if any(character.isdigit() for character in word)}
-    return bool(numbers) or len(missing) > max(2, DIFFERING_SHARE * len(words))
-
-
 def _words(text: str) -> set[str]:
     # where links lead is not what a version says: many plain texts leave it out
-    shown = _ADDRESS_OF_PAGE.sub(" ", text[:MOST_CHARACTERS_COMPARED])
+    shown = _ADDRESS_OF_PAGE.sub(" ", text)
     return {match[0].lower() for match in _WORD.finditer(shown)}

@@ -237,16 +237,10 @@ class _Assembly:
     def _take_structure(self, word: bytes, number: int | None) -> None:
         if word in {b"par", b"sect", b"page", b"column"}:
             self._end_paragraph()
-        elif self._group.into == "label" or len(self._lines) > 1:
-            return  # the formatting of a label or note is not that of the paragraph it stands in
-        elif word == b"pard":
-            self._style, self._outline, self._in_table = 0, None, False
-        elif word == b"s" and number is not None:
-            self._style = number
-        elif word == b"outlinelevel":
-            self._outline = number
-        elif word == b"intbl":
-            self._in_table = True
+        elif word in {b"pard", b"s", b"outlinelevel", b"intbl"}:
+            # the formatting of a label or note is not that of the paragraph it stands in
+            if self._group.into != "label" and len(self._lines) == 1:
+                self._take_paragraph_format(word, number)
         elif word == b"cell":
             self._end_cell()
         elif word == b"row":
@@ -255,6 +249,16 @@ class _Assembly:
             self._picture = _PICTURES[word]
         elif word in {b"yr", b"mo", b"dy", b"hr", b"min", b"sec"} and number is not None:
             self._clock[word] = number
+
+    def _take_paragraph_format(self, word: bytes, number: int | None) -> None:
+        if word == b"pard":
+            self._style, self._outline, self._in_table = 0, None, False
+        elif word == b"s" and number is not None:
+            self._style = number
+        elif word == b"outlinelevel":
+            self._outline = number
+        elif word == b"intbl":
+            self._in_table = True
 
     def _is_away(self) -> bool:
         """Whether text goes somewhere else than into the document."""
