@@ -1,0 +1,51 @@
+"""What computing needs to read of a case: typed rows and places of identifiers, all of them, never the top k."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from assistant.records import ExhibitRef
+from casefile.records import Cell, Identifier, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of one exhibit; `header` names its columns, `rows` counts them without the header."""
+
+    exhibit: ExhibitRef
+    name: str
+    header: tuple[str, ...]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row: its passage (whose locator is a `CellsLocator`) and its typed cells (offsets into the text)."""
+
+    passage: Passage
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place where an identifier stands, with the passage around it."""
+
+    exhibit: ExhibitRef
+    passage: Passage
+    identifier: Identifier
+
+
+class CaseFacts(Protocol):
+    """Reads a case exhaustively. Sealed exhibits are left out by the implementation."""
+
+    def sheets(self) -> Iterable[Sheet]:
+        """All sheets that have rows, in the order of exhibits."""
+        ...
+
+    def rows(self, sheet: Sheet) -> Iterable[Row]:
+        """The rows of a sheet in their order, the header row not among them."""
+        ...
+
+    def mentions(self, question: str) -> Iterable[Mention]:
+        """Every place in the case of each identifier (telephone number, IBAN, code, ...) that stands in `question`."""
+        ...

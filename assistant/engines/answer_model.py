@@ -1,0 +1,85 @@
+"""The fitted numbers of the built-in engine: how sentences are ranked, and when there is no answer.
+
+Fitted by logistic regression on development rows only, with `python -m eval.calibrate_refusal --data DIR`, which
+prints them in the form they have here. A threshold is a probability: below it the answer is `not_found`.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.names import known_spellings, spellings
+from assistant.questions import QuestionAnalysis, content_terms
+from assistant.sentence_ranking import FEATURES, Candidate
+
+CONFIDENCE_FEATURES = (
+    "score", "margin", "cosine", "passage_cosine", "terms", "terms_together", "expected_value", "names", "identifiers",
+)  # fmt: skip
+_TOP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerModel:
+    """Weights of `FEATURES`, weights and intercept of `CONFIDENCE_FEATURES`, and the engine's thresholds.
+
+    `margin`: how far below the best sentence's score another may be and still be quoted. `sameness`: see `choose`.
+    """
+
+    weights: tuple[float, ...]
+    confidence_weights: tuple[float, ...]
+    intercept: float
+    threshold: float
+    margin: float
+    sameness: float
+
+    def __post_init__(self) -> None:
+        """Refuse weights that belong to other features."""
+        if len(self.weights) != len(FEATURES) or len(self.confidence_weights) != len(CONFIDENCE_FEATURES):
+            raise ValueError("an answer model needs one weight for each feature")
+
+
+def confidence_features(analysis: QuestionAnalysis, candidates: Sequence[Candidate]) -> tuple[float, ...]:
+    """Return the features by which one can tell whether the evidence answers, in the order of CONFIDENCE_FEATURES."""
+    if not candidates:
+        return (0.0,) * len(CONFIDENCE_FEATURES)
+    top = candidates[:_TOP]
+    named = {name: position for position, name in enumerate(FEATURES)}
+    rest = [candidate.score for candidate in candidates[_TOP : 4 * _TOP]]
+    shown = known_spellings("\n".join(f"{c.text} {c.source.passage.context}" for c in candidates))
+    together = _covered(analysis.terms, known_spellings("\n".join(f"{c.text} {c.source.passage.context}" for c in top)))
+    expects = bool(analysis.expects)
+    return (
+        candidates[0].score,
+        candidates[0].score - (sum(rest) / len(rest) if rest else 0.0),
+        max((c.features[named["cosine"]] + c.features[named["cosine_in_context"]]) / 2 for c in top),
+        max(c.features[named["passage_cosine"]] for c in top),
+        max(c.features[named["terms_in_context"]] for c in top),
+        together,
+        max(c.features[named["expected_value"]] for c in top) if expects else 0.5,
+        _covered(tuple(term for name in analysis.names for term in content_terms(name)), shown),
+        max(c.features[named["identifiers"]] for c in top) if analysis.identifiers else 1.0,
+    )
+
+
+def _covered(terms: Sequence[str], known: frozenset[str]) -> float:
+    """Share of the terms that are known in some spelling; 1 when there are none."""
+    return sum(bool(spellings(term) & known) for term in terms) / len(terms) if terms else 1.0
+
+
+def confidence(analysis: QuestionAnalysis, candidates: Sequence[Candidate], model: AnswerModel) -> float:
+    """Return the estimated probability (0 to 1) that the evidence answers the question."""
+    if not candidates:
+        return 0.0
+    features = confidence_features(analysis, candidates)
+    logit = model.intercept + sum(w * f for w, f in zip(model.confidence_weights, features, strict=True))
+    return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, logit))))
+
+
+BUILT_IN = AnswerModel(
+    weights=(1.5, 3.0, 1.0, 1.0, 1.0, 0.3, 0.5, 0.5, 1.0, 0.2, 0.4, -1.0, 0.2),
+    confidence_weights=(0.0, 0.0, 6.0, 3.0, 0.5, 1.5, 0.4, 1.0, 1.0),
+    intercept=-6.0,
+    threshold=0.3,
+    margin=2.0,
+    sameness=0.8,
+)

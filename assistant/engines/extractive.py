@@ -1,0 +1,180 @@
+"""The built-in engine: an answer made of quotes, chosen by rule and by embedding, without a language model.
+
+What it does, in order: refuse what no engine answers; compute what is to be computed; rank the sentences of the
+evidence; say `not_found` when a calibrated estimate says that none answers; ask back when a name belongs to two
+people; say so when the evidence contradicts what the question takes for granted; else quote, the short value first.
+The same question over the same evidence always gives the same answer.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from assistant.case_facts_port import CaseFacts
+from assistant.engines.answer_model import BUILT_IN, AnswerModel, confidence
+from assistant.engines.computing import compute_answer
+from assistant.engines.phrases import phrase
+from assistant.engines.short_values import short_value
+from assistant.premises import contradiction, same_name_twice
+from assistant.questions import QuestionAnalysis, analyse
+from assistant.records import EngineEvent, EngineInfo, EngineRequest, Outcome, ProposedClaim, ProposedQuote
+from assistant.refusals import refusal
+from assistant.sentence_ranking import Candidate, Embed, Split, rank_sentences
+from ingest.sentences import sentences
+
+_EXHAUSTIVE_QUOTES = 50
+_EXHAUSTIVE_CHARACTERS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Budget:
+    quotes: int
+    characters: int
+
+
+class ExtractiveEngine:
+    """Quotes the sentences that answer. Implements `assistant.records.Engine`.
+
+    Args:
+        embed: unit vectors of texts; None leaves words and types only.
+        facts: typed rows and identifiers of the whole case, for counts, sums and lists; None computes nothing.
+        languages: of the case (ISO 639-1).
+        split: the sentence splitter.
+        model: weights and thresholds; replaced by tests and by calibration only.
+    """
+
+    def __init__(
+        self,
+        embed: Embed | None,
+        facts: CaseFacts | None = None,
+        *,
+        languages: Sequence[str] = (),
+        split: Split = sentences,
+        model: AnswerModel = BUILT_IN,
+    ) -> None:
+        self._facts = facts
+        self._split = split
+        self._embed = embed
+        self._languages = tuple(languages)
+        self._model = model
+        rules = json.dumps(asdict(model), sort_keys=True).encode()
+        self.info = EngineInfo(
+            kind="extractive",
+            model="built-in",
+            sha256=hashlib.sha256(rules).hexdigest(),
+            prompt_sha256="",
+            seed=0,
+            temperature=0.0,
+        )
+
+    def answer(self, request: EngineRequest) -> Iterator[EngineEvent]:
+        """Yield the claims of an answer, and last its outcome."""
+        reason = refusal(request.question, self._languages)
+        if reason is not None:
+            yield Outcome("refused", reason)
+            return
+        analysis = analyse(request.question, self._languages)
+        computed = compute_answer(analysis, self._facts) if self._facts is not None else ()
+        if computed:
+            yield from computed
+            yield Outcome("answered")
+            return
+        candidates = rank_sentences(
+            analysis, request.evidence, split=self._split, embed=self._embed, weights=self._model.weights
+        )
+        if confidence(analysis, candidates, self._model) < self._model.threshold:
+            yield Outcome("not_found", phrase("not_found", analysis.language))
+            return
+        yield from self._answer_from(analysis, candidates, request)
+
+    def _answer_from(
+        self, analysis: QuestionAnalysis, candidates: Sequence[Candidate], request: EngineRequest
+    ) -> Iterator[EngineEvent]:
+        twice = same_name_twice(analysis, candidates)
+        if twice is not None:
+            for found in twice.mentions:
+                yield ProposedClaim(_quoted(found.text), (_quote(found, request.characters),))
+            yield Outcome("unclear", phrase("which_one", analysis.language, name=twice.name))
+            return
+        contradicting = contradiction(analysis, candidates)
+        if contradicting is not None:
+            yield _claim(analysis, contradicting, request.characters, phrase("otherwise", analysis.language))
+            yield Outcome("answered")
+            return
+        for number, candidate in enumerate(self._chosen(analysis, candidates, request)):
+            yield _claim(analysis, candidate, request.characters, first=number == 0)
+        yield Outcome("answered")
+
+    def _chosen(
+        self, analysis: QuestionAnalysis, candidates: Sequence[Candidate], request: EngineRequest
+    ) -> Sequence[Candidate]:
+        budget = _Budget(request.quotes, request.characters)
+        if analysis.exhaustive:
+            budget = _Budget(max(budget.quotes, _EXHAUSTIVE_QUOTES), max(budget.characters, _EXHAUSTIVE_CHARACTERS))
+        floor = candidates[0].score - self._model.margin
+        return choose(
+            [c for c in candidates if c.score >= floor], budget.quotes, budget.characters, self._model.sameness
+        )
+
+
+def choose(candidates: Sequence[Candidate], quotes: int, characters: int, sameness: float) -> tuple[Candidate, ...]:
+    """Take the best sentences within the budget, none that says (nearly) what a better one says already.
+
+    `sameness` is the share of common words (Jaccard) above which two sentences are one. The best one is always taken;
+    if it is longer than the budget, its quote is cut.
+    """
+    taken: list[Candidate] = []
+    words: list[frozenset[str]] = []
+    left = characters
+    for candidate in candidates:
+        if len(taken) == quotes:
+            break
+        own = frozenset(candidate.text.casefold().split())
+        if taken and (len(candidate.text) > left or any(_jaccard(own, other) > sameness for other in words)):
+            continue
+        taken.append(candidate)
+        words.append(own)
+        left -= min(len(candidate.text), left)
+    return tuple(taken)
+
+
+def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+    union = one | other
+    return len(one & other) / len(union) if union else 1.0
+
+
+def _claim(
+    analysis: QuestionAnalysis, candidate: Candidate, longest: int, lead: str = "", *, first: bool = True
+) -> ProposedClaim:
+    quote = _quote(candidate, longest)
+    shown = _cells(candidate) if candidate.row else _quoted(quote.quote)
+    value = short_value(analysis, candidate, quote.quote) if first else ""
+    text = f"{value} \u2014 {shown}" if value else shown
+    return ProposedClaim(f"{lead} {text}" if lead else text, (quote,))
+
+
+def _quoted(text: str) -> str:
+    return f"\u201c{' '.join(text.split())}\u201d"
+
+
+def _quote(candidate: Candidate, longest: int) -> ProposedQuote:
+    """The quote of a sentence, cut at a blank where it is longer than the whole budget."""
+    passage = candidate.source.passage
+    start, end = candidate.start, candidate.end
+    if end - start > longest and not candidate.row:
+        cut = candidate.text.rfind(" ", 0, longest)
+        end = start + (cut if cut > longest // 2 else longest)
+    text = candidate.text[: end - start].rstrip()
+    return ProposedQuote(passage.exhibit_id, passage.text_sha256, start, start + len(text), text)
+
+
+def _cells(candidate: Candidate) -> str:
+    """A row as `header: value` pairs; the columns of a row are joined by tabs in the text."""
+    locator = candidate.source.passage.locator
+    header = locator.header if locator.kind == "cells" else ()
+    values = candidate.text.split("\t")
+    if len(header) < len(values):
+        return _quoted(candidate.text)
+    pairs = [(" ".join(name.split()), " ".join(value.split())) for name, value in zip(header, values, strict=False)]
+    return "; ".join(f"{name}: {value}" if name else value for name, value in pairs if value)
