@@ -284,7 +284,8 @@ class Catalogue:
             ExhibitNotFoundError: that version has no passage there.
         """
         row = self._one(
-            "SELECT * FROM passages WHERE exhibit_id = ? AND text_sha256 = ? AND start <= ? ORDER BY start DESC LIMIT 1",
+            "SELECT * FROM passages WHERE exhibit_id = ? AND text_sha256 = ? AND start <= ? "
+            "ORDER BY start DESC LIMIT 1",
             (exhibit_id, text_sha256, offset),
         )
         if row is None:
@@ -297,12 +298,21 @@ class Catalogue:
         return cells_from_json(row["cells"]) if row and row["cells"] else ()
 
     def rows_of(self, exhibit_id: str) -> tuple[tuple[Passage, tuple[Cell, ...]], ...]:
-        """All rows of a table exhibit with their cells, in sheet order."""
+        """All rows of a table exhibit with their cells, in sheet order, header rows left out."""
         query = """
             SELECT p.* FROM passages p JOIN exhibits e ON e.id = p.exhibit_id AND e.text_sha256 = p.text_sha256
-            WHERE p.exhibit_id = ? AND p.cells IS NOT NULL ORDER BY p.ordinal
+            WHERE p.exhibit_id = ? AND p.kind = 'row' AND p.cells IS NOT NULL ORDER BY p.ordinal
         """
         return tuple((_passage(row), cells_from_json(row["cells"])) for row in self._rows(query, (exhibit_id,)))
+
+    def table_exhibits(self) -> tuple[str, ...]:
+        """Ids of the exhibits that have rows, in the order in which they were taken in."""
+        query = """
+            SELECT DISTINCT e.id, e.number FROM passages p
+            JOIN exhibits e ON e.id = p.exhibit_id AND e.text_sha256 = p.text_sha256
+            WHERE p.kind = 'row' AND p.cells IS NOT NULL ORDER BY e.number
+        """
+        return tuple(row["id"] for row in self._rows(query))
 
     # --- identifiers and times ----------------------------------------------------------------------------------
 

@@ -25,9 +25,12 @@ class LedgerTotals:
 
 
 def status_of(issues: Sequence[Issue], *, has_text: bool) -> Status:
-    """The state that issues amount to: with text at worst `partial`; without, what the gravest issue says."""
+    """The state that issues amount to: with text at worst `partial`; without, what the gravest issue says.
+
+    An encrypted file is `failed` even where something can be read of it, such as the names in an encrypted archive.
+    """
     categories = {issue.category for issue in issues}
-    if has_text:
+    if has_text and "encrypted" not in categories:
         return "complete" if categories <= LOSSLESS else "partial"
     if categories & FAILING or "too_large" in categories or "too_deep" in categories:
         return "failed"

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from assistant.cli.root import main as caseclerk
 from casefile.home import find_home
@@ -15,18 +16,21 @@ from data.demo_case.build import DEFAULT_SEED, build
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "build" / "demo_case"
 CASE = "demo"
+PURPOSE = "Demonstration with invented people; nothing in it is real."
 
 
 def run() -> int:
     """Run the demo; returns the exit code."""
     os.chdir(ROOT)
     truth = prepare()
+    by_id = {question["id"]: question["question"] for question in truth["questions"]}
+    questions = [by_id[name] for name in truth["demo_questions"]]
     home = find_home(None, os.environ)
     if CASE not in home.case_ids():
-        about = truth["case"]
-        create = ["case", "create", CASE, "--title", about["title"], "--purpose", about["purpose"]]
-        create += ["--case-number", about["number"], "--region", about["region"], "--time-zone", about["time_zone"]]
-        code = caseclerk([*create, "--languages", ",".join(about["languages"])])
+        create = ["case", "create", CASE, "--title", truth["title"], "--purpose", PURPOSE]
+        create += ["--case-number", truth["case_number"], "--region", truth["region"]]
+        create += ["--time-zone", truth["time_zone"], "--languages", ",".join(truth["languages"])]
+        code = caseclerk(create)
         if code:
             return code
     code = caseclerk(["ingest", str((FOLDER / "files").relative_to(ROOT)), "--case", CASE])
@@ -34,10 +38,10 @@ def run() -> int:
         return code
     if sys.stdin.isatty() and sys.stdout.isatty():
         print("\nTry for example:")
-        for question in truth["demo_questions"]:
+        for question in questions:
             print(f"  {question}")
         return caseclerk(["chat", "--case", CASE])
-    for question in truth["demo_questions"]:
+    for question in questions:
         print(f"\n> {question}", flush=True)
         code = caseclerk(["ask", question, "--case", CASE])
         if code:
@@ -45,13 +49,13 @@ def run() -> int:
     return 0
 
 
-def prepare() -> dict[str, object]:
+def prepare() -> dict[str, Any]:
     """Write the demo case's files, unless they are there; returns its truth."""
     truth_path = FOLDER / "truth.json"
     if not truth_path.is_file():
         print("Writing the demo case ...", file=sys.stderr)
         build(FOLDER, DEFAULT_SEED)
-    truth: dict[str, object] = json.loads(truth_path.read_text(encoding="utf-8"))
+    truth: dict[str, Any] = json.loads(truth_path.read_text(encoding="utf-8"))
     return truth
 
 

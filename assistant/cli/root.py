@@ -68,7 +68,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:  # noqa: BLE001 - the outermost boundary: a bug of ours is told in one sentence and kept
+        print(f"caseclerk: {keep_bug_report(error)}", file=sys.stderr)  # noqa: T201
+        return 1
     return int(result or 0)
+
+
+def keep_bug_report(error: Exception) -> str:
+    """Store where a bug struck, without any message (it may hold evidence), and say so in one sentence."""
+    import tempfile
+    import traceback
+
+    frames = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
+    with tempfile.NamedTemporaryFile("w", prefix="caseclerk-bug-", suffix=".txt", delete=False) as report:
+        report.write(f"{type(error).__module__}.{type(error).__qualname__}\n{frames}")
+    return (
+        f"An error inside Caseclerk ({type(error).__name__}). What was acknowledged is kept. The place is written to "
+        f"{report.name}, without any text of the case: send it to whoever looks after Caseclerk, and try again."
+    )
 
 
 def run() -> None:
