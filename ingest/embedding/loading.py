@@ -10,6 +10,7 @@ from typing import Literal, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.embedding.conversion import cached_copy
 from ingest.embedding.model_directory import (
     DEFAULT_MODEL_SHA256,
     DEFAULT_TOKENIZER_SHA256,
@@ -21,7 +22,7 @@ from ingest.embedding.model_directory import (
     read_model_directory,
     sha256_of_file,
 )
-from ingest.embedding.onnx_int8 import RUNTIME, ConversionError, Int8Encoder, OnnxInt8Embedder, cached_copy
+from ingest.embedding.onnx_int8 import RUNTIME, ConversionError, OnnxEncoder, OnnxInt8Embedder
 from ingest.embedding.port import Embedder, EmbeddingIdentity
 
 _LOGGER = logging.getLogger(__name__)
@@ -124,7 +125,7 @@ def _int8(source: _Source, choice: EmbeddingChoice, cache: Path) -> Embedder:
         return _torch(source, bare, "float32").embed_passages(texts)
 
     folder = cached_copy(source.model, source.sha256, cache, reference)
-    encoder = Int8Encoder(folder, source.model.max_tokens, choice.threads or _usable_cores())
+    encoder = OnnxEncoder(folder, source.model.max_tokens, choice.threads or _usable_cores())
     return OnnxInt8Embedder(encoder, _identity(source, choice, RUNTIME, encoder.dimension))
 
 

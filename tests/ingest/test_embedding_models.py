@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from casefile.errors import ModelMissingError
-from ingest.embedding import loading, onnx_int8
+from ingest.embedding import conversion, loading
+from ingest.embedding.conversion import cached_copy
 from ingest.embedding.loading import EmbeddingChoice, load_embedder
 from ingest.embedding.model_directory import default_model_directory, read_model_directory
-from ingest.embedding.onnx_int8 import GRAPH_FILE, RUNTIME, ConversionError, cached_copy
+from ingest.embedding.onnx_int8 import GRAPH_FILE, RUNTIME, ConversionError
 from ingest.embedding.port import Embedder, EmbeddingIdentity
 from tests.ingest.embedder_contract import HARBOUR, LONG, EmbedderContract
 
@@ -116,14 +117,14 @@ def test_copy_with_a_bad_manifest_is_not_trusted(converted: Path, tmp_path: Path
     cache = Path(shutil.copytree(converted, tmp_path / "onnx"))
     folder = next(cache.iterdir())
     (folder / "manifest.json").write_text(spoiled)
-    assert not onnx_int8._is_intact(folder)
+    assert not conversion._is_intact(folder)
 
 
 def test_copy_far_from_the_reference_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
     model = read_model_directory(default_model_directory())
 
     def other_model(texts: object) -> np.ndarray:
-        return np.full((len(onnx_int8.CHECK_SENTENCES), 384), 384**-0.5, dtype=np.float32)
+        return np.full((len(conversion.SAMPLES), 384), 384**-0.5, dtype=np.float32)
 
     with pytest.raises(ConversionError, match="differs too much"):
         cached_copy(model, "0" * 64, tmp_path / "onnx", other_model)
