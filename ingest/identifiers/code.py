@@ -18,7 +18,7 @@ _SPACED = re.compile(
     r"|(?P<french>[A-Z]{2} \d{3} [A-Z]{2})(?![\w-])"
     r"|(?P<british>[A-Z]{2}\d{2} [A-Z]{3})(?![\w-])"
     r"|(?P<spanish>\d{4} [B-DF-HJ-NP-TV-Z]{3})(?![\w-])"
-    r"|(?P<parts>[A-Z]{2,5} \d{2,6}(?: [A-Z0-9]{1,4}){0,2})(?![\w-])"
+    r"|(?P<parts>[A-Z]{2,5} \d{2,6}(?: [A-Z0-9]{1,4}){0,2})(?![\w:-])"
     r")"
 )
 _LABELS = re.compile(

@@ -49,28 +49,36 @@ class PhoneFinder:
 
     def find(self, text: str, context: FindingContext) -> Iterator[Identifier]:
         """Yield international forms (tier 1; `00` without a plus tier 2), labelled national ones (2), others (3)."""
-        position = 0
+        prefix = _trunk_prefix(context.region)
+        free_from = position = 0
         while match := _INTERNATIONAL.search(text, position):
             found = _international(match)
             position = found.end if found else match.end()
             if found:
+                yield from _nationals(text, free_from, found.start, context.region, prefix)
+                free_from = found.end
                 yield found
-        prefix = _trunk_prefix(context.region)
-        position = 0
-        match = _NATIONAL.search(text)
-        while match:
-            found = _national(text, match, context.region, prefix)
-            for start in _starts_inside(text, match) if found is None else ():
-                inside = _NATIONAL_INSIDE.match(text, start)
-                found = _national(text, inside, context.region, prefix) if inside else None
-                if found:
-                    break
-            position = found.end if found else match.end()
-            match = None
+        yield from _nationals(text, free_from, len(text), context.region, prefix)
+
+
+def _nationals(text: str, start: int, end: int, region: str, prefix: str) -> Iterator[Identifier]:
+    """National numbers between two international ones; the one after another number needs only a blank before it."""
+    position = start
+    while position < end:
+        beside = position > 0 and text[position].isspace()
+        match = _NATIONAL_INSIDE.match(text, position + 1, end) if beside else None
+        match = match or _NATIONAL.search(text, position, end)
+        if match is None:
+            return
+        found = _national(text, match, region, prefix)
+        for inner in _starts_inside(text, match) if found is None else ():
+            inside = _NATIONAL_INSIDE.match(text, inner, end)
+            found = _national(text, inside, region, prefix) if inside else None
             if found:
-                yield found
-                match = _NATIONAL_INSIDE.match(text, position + 1) if text[position : position + 1].isspace() else None
-            match = match or _NATIONAL.search(text, position)
+                break
+        position = found.end if found else match.end()
+        if found:
+            yield found
 
 
 def _starts_inside(text: str, match: re.Match[str]) -> tuple[int, ...]:
@@ -100,25 +108,31 @@ def _international(match: re.Match[str]) -> Identifier | None:
 
 def _national(text: str, match: re.Match[str], region: str, prefix: str) -> Identifier | None:
     start = match.start()
-    if _DATE_LIKE.match(match[0]):
+    readings = [(raw, digits) for raw in _shorter(match[0]) if len(digits := _national_digits(raw)) <= _MOST_DIGITS + 2]
+    if not readings or _DATE_LIKE.match(match[0]):
         return None
     labelled = match[0].startswith("tel:") or has_label(_LABELS, text, start)
     labelled = labelled or _LETTER_LABEL.search(text, max(0, start - 5), start) is not None
-    for raw in _shorter(match[0]):
-        found = _judge(raw, start, region, prefix, labelled=labelled)
+    for raw, digits in readings:
+        found = _judge(raw, digits, start, region if labelled or digits.startswith(prefix) else None, labelled=labelled)
         if found:
             return found
     return None
 
 
-def _judge(raw: str, start: int, region: str, prefix: str, *, labelled: bool) -> Identifier | None:
-    """Ask whether `raw` is a number of the region; forms that no national number has are not even asked for."""
-    digits = "".join(_DIGITS.findall(raw if raw.startswith("(0)") else raw.replace("(0)", "")))
+def _national_digits(raw: str) -> str:
+    return "".join(_DIGITS.findall(raw if raw.startswith("(0)") else raw.replace("(0)", "")))
+
+
+def _judge(raw: str, digits: str, start: int, region: str | None, *, labelled: bool) -> Identifier | None:
+    """Ask whether the digits are a number of `region`, None: not to be read in national form."""
     end = start + len(raw)
+    if digits.startswith("000"):
+        return None
     if digits.startswith("00"):
-        normal = _e164("+" + digits[2:], None) if len(digits) <= _MOST_DIGITS + 2 else None
+        normal = _e164("+" + digits[2:], None)
         return Identifier("phone", raw, normal, 2, "phone:international_00", start, end) if normal else None
-    if not _FEWEST_DIGITS - 1 <= len(digits) <= _MOST_NATIONAL_DIGITS or not (labelled or digits.startswith(prefix)):
+    if region is None or not _FEWEST_DIGITS - 1 <= len(digits) <= _MOST_NATIONAL_DIGITS:
         return None
     normal = _e164(digits, region)
     if normal is None:
