@@ -1,6 +1,7 @@
 """Builds the demo case: `python -m data.demo_case.build OUT_DIR [--seed N]`."""
 
 import argparse
+import json
 import re
 import sys
 from collections import Counter
@@ -51,7 +52,8 @@ _CONTRADICTIONS = (
     ("whether the bookkeeper's call reached the supplier", "book.called", "complaint.nocall"),
     ("whether there was a tax audit", "fraud.reason", "complaint.noaudit"),
     ("whether the guard did the third round", "guard.rounds", "rounds.third"),
-    ("hours of the excavator: advert against list", "ad.hours", "t1.mini_hours"),
+    ("how many hours the excavator has run", "ad.hours", "t1.mini_hours"),
+    ("the excavator's identification number: altered in the contract", "contract.pin", "t1.mini_pin"),
     ("where the money for the trader came from", "trader.transfer", "tg.money"),
 )
 
@@ -81,13 +83,14 @@ def build(out_dir: Path, seed: int = DEFAULT_SEED, progress: Callable[[str], Non
     """Write the case of `seed` into `out_dir`: `files/...` and `truth.json`.
 
     Args:
-        out_dir: made where missing; files of the same names are replaced, others left alone.
+        out_dir: made where missing; files that an earlier build left there are taken away first, others are left alone.
         seed: the same seed gives the same bytes.
         progress: told the path of each file as it is written.
 
     Returns:
         The truth, as written to `truth.json`.
     """
+    _take_away(out_dir)
     desk = Desk(Scenario(seed), out_dir, progress or (lambda _: None))
     for writer in _WRITERS:
         writer.write(desk)
@@ -97,6 +100,15 @@ def build(out_dir: Path, seed: int = DEFAULT_SEED, progress: Callable[[str], Non
     truth = _truth(desk, sheet.questions)
     (out_dir / "truth.json").write_text(truth.to_json(), encoding="utf-8")
     return truth
+
+
+def _take_away(out_dir: Path) -> None:
+    """Remove what an earlier build wrote, so that no file stays behind whose name depends on the seed."""
+    earlier = out_dir / "truth.json"
+    if earlier.is_file():
+        for file in json.loads(earlier.read_text(encoding="utf-8"))["files"]:
+            if "!/" not in file["path"]:
+                (out_dir / file["path"]).unlink(missing_ok=True)
 
 
 def _truth(desk: Desk, asked: list[Question]) -> Truth:
@@ -141,7 +153,7 @@ def _showcase(asked: list[Question]) -> tuple[str, ...]:
     """One simple fact, one across several documents, one that is not in the case: their ids."""
     wanted = (
         ("single", "handed over", "hand over at the fuel station"),
-        ("comparison", "night guard", "resident opposite"),
+        ("multi", "turn up, and who used it", "turn up, and who used it"),
         ("unanswerable", "ransom", "ransom"),
     )
     return tuple(

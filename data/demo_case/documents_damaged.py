@@ -112,13 +112,26 @@ def _encrypted_zip(desk: Desk) -> None:
     data = _encrypted_archive(
         "boekhouding.txt", ("kas twee\n" * 40).encode(), f"sleutel{rng.randint(100, 999)}".encode(), rng.randbytes(11)
     )
+    path = "files/09_seized/backup_2.zip"
+    listing = desk.note(path, "boekhouding.txt")
     desk.file(
-        "files/09_seized/backup_2.zip",
+        path,
         data,
         ZIP,
+        status="partial",
+        issues=("encrypted",),
+        phrases=(listing,),
+        note="only its listing can be read (PKWARE encryption)",
+    )
+    member = f"{path}!/boekhouding.txt"
+    desk.expect(
+        member,
+        "",
+        TEXT,
+        "application/octet-stream",
         status="failed",
         issues=("encrypted",),
-        note="its one member needs a password (PKWARE encryption)",
+        note="needs the archive's password; its bytes are not known, so it has no media type",
     )
 
 

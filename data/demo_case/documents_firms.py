@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from data.demo_case import asides
 from data.demo_case import scenario as when
 from data.demo_case.documents_reports import DOCX, MARKDOWN, PDF, TEXT
 from data.demo_case.papers import Desk, heading, items, pairs, paragraphs, table, title
@@ -42,6 +43,7 @@ def _bookkeeper(desk: Desk) -> None:
             "Auf Vorhalt: [[book.domain|Dass in der Adresse ein t statt eines f stand, ist mir nicht aufgefallen.]]",
             "Ich habe dann die Stammdaten geändert und die nächsten drei Rechnungen in drei Läufen bezahlt.",
             f"Aufgefallen ist es erst, als {s.clerk.name} am {when.day_de(s.complaint)} anrief und nach dem Geld fragte. [[book.frightened|Ich habe sofort die Hausbank angerufen, aber dort hieß es, die Überweisungen seien schon ausgeführt.]]",
+            *asides.bookkeeper(s),
             "Auf Frage: Meine Zugangsdaten kennt sonst niemand. "
             + s.one_of("Das Kennwort hängt nicht am Bildschirm.", "Das Kennwort habe ich nirgends notiert."),
             f"Auf Frage: [[book.insider|{s.insider.name} kannte unsere Lieferanten gut, weil die Werkstatt die Lieferscheine abgezeichnet hat.]]",
@@ -62,7 +64,7 @@ def _director(desk: Desk) -> None:
         *paragraphs(
             f"{s.case_code}. Angehört am {when.day_de(s.theft1 + timedelta(days=5))} in den Räumen der {s.victim.name}, {s.victim.street}, {s.victim.town}.",
             f"{s.director.name} führt die Geschäfte allein. Der Betrieb beschäftigt 34 Personen. [[director.insured|Der Minibagger ist gegen Diebstahl versichert, allerdings mit einer Selbstbeteiligung von {when.euro_de(s.rng.choice((2500, 3000, 3500)))}.]]",
-            f"{s.insider.name} sei zum {when.day_de_long(s.dismissal)} gekündigt worden. [[director.reason|Grund der Kündigung war, dass Diesel aus dem Tank eines Firmenfahrzeugs abgezapft worden war.]] Eine Strafanzeige habe man damals unterlassen.",
+            f"[[director.notice|{s.insider.name} sei zum {when.day_de_long(s.dismissal)} gekündigt worden.]] [[director.reason|Grund der Kündigung war, dass Diesel aus dem Tank eines Firmenfahrzeugs abgezapft worden war.]] Eine Strafanzeige habe man damals unterlassen.",
             "[[director.key|Bei der Rückgabe hat ein Schlüssel des Minibaggers gefehlt; darüber gibt es ein Protokoll mit zwei Unterschriften.]]",
             "Das Zahlenschloss sei seit dem Herbst nicht umgestellt worden. Das werde jetzt geändert. Größere Bauvorhaben seien nicht gefährdet; man habe ein Ersatzgerät gemietet.",
             "[[director.offer|Im Februar hatte ein niederländischer Händler angerufen und gefragt, ob gebrauchte Bagger abzugeben seien.]] Den Namen habe man nicht notiert.",

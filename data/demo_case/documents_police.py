@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from data.demo_case import asides
 from data.demo_case import scenario as when
 from data.demo_case.documents_reports import DOCX, MARKDOWN, ODT, PDF, PPTX, TEXT, head
 from data.demo_case.papers import Desk, heading, items, pairs, paragraphs, table, title
@@ -106,6 +107,7 @@ def _search(desk: Desk) -> None:
             f"De {s.midi.kind_nl} die in {s.site_town} is weggenomen, werd niet aangetroffen. [[pv.paint|In de spuitcabine waren sporen van verse gele lak zichtbaar op de vloer en op drie motorkappen.]]",
             f"[[pv.keytag|In de bureaulade lag een contactsleutel met een rood label waarop met de hand ‘{s.victim.name.split()[0]} {s.mini.model}’ was geschreven.]]",
         ),
+        *paragraphs(*asides.search_record(s)),
         heading("In beslag genomen goederen"),
         *items(
             f"[[pv.seized1|1. {s.loader.kind_nl} {s.loader.label}]]",
@@ -178,6 +180,7 @@ def _tool_marks(desk: Desk) -> None:
             "Glove: mixed DNA of at least three persons, not suitable for comparison. Paint: [[kti.paint|two-layer dark blue lorry paint over grey primer, in agreement with the comparison sample from the ramp of the same vehicle]].",
             f"Wire ends: [[kti.cutter|the wires were cut with a bolt cutter whose blade has a notch of {percent / 100:.2f} mm; the tool itself was not available.]] Comparison is possible as soon as a tool is submitted.",
         ),
+        *paragraphs(*asides.laboratory(s)),
         heading("Assessment"),
         *paragraphs(
             "The findings describe agreement of class characteristics. They do not identify a driver. "

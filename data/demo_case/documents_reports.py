@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from data.demo_case import asides
 from data.demo_case import scenario as when
 from data.demo_case.documents_media import typed_page
 from data.demo_case.papers import Block, Desk, heading, items, pairs, paragraphs, table, title
@@ -60,6 +61,7 @@ def _first_theft(desk: Desk) -> None:
             "[[t1.tracks|Two parallel tyre tracks 2.05 metres apart led from the parking place of the excavator to the asphalt, where pieces of bark from loading ramps lay.]] Casts were taken at two points (traces 1.1 and 1.2).",
             "[[t1.glove|A left-hand work glove, size 10, with a printed logo of a fuel company, was secured beside the ramps as trace 1.4]] and sent to the laboratory. A cigarette end (trace 1.5) was too wet to be examined with any prospect of success.",
         ),
+        *paragraphs(*asides.first_report(s)),
         heading("3. Property taken"),
         table(
             ("No.", "Item", "Maker and model", "PIN", "Hours", "Replacement value"),
@@ -209,6 +211,7 @@ def _third_theft(desk: Desk) -> None:
             f"Bolt cutter marks on 14 wires were cast (traces 3.1 to 3.3). Tyre tracks as at {s.site1}, but the ground was dry and no measure could be taken.",
             f"[[t3.receipt|In the grass beside the fence lay a till receipt of the Grenzland fuel station for two coffees, printed at 01:{s.rng.randint(12, 38)} on the night of the offence.]]",
         ),
+        *paragraphs(*asides.third_report(s)),
         heading("4. Damage"),
         *paragraphs(
             f"[[t3.damage|The site manager puts the damage to the fence at {when.euro_en(s.rng.randrange(820, 1480, 20))}.]] {s.victim.name} has filed a complaint. The insurer was told by the company itself.",

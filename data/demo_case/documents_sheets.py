@@ -179,7 +179,7 @@ def _cash_book(desk: Desk) -> None:
     rows.append(
         (
             s.theft1 + timedelta(days=13),
-            f"[[cash.key|Sleutel en code, H. (via {s.driver.given})]]",
+            f"[[cash.key|Sleutel en code, {s.insider.given[0]}. (via {s.driver.given})]]",
             None,
             float(s.insider_fee + 300),
             "geen bon",

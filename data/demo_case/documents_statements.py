@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from data.demo_case import asides
 from data.demo_case import scenario as when
 from data.demo_case.documents_reports import DOCX, ODT, PDF, TEXT
 from data.demo_case.papers import Block, Desk, heading, pairs, paragraphs, title
@@ -78,6 +79,7 @@ def _foreman(desk: Desk) -> None:
             f"Question: How many keys are there for the wheel loader at {s.site2}?",
             "Answer: They hang in the container.",
         ),
+        *paragraphs(*asides.foreman(s)),
         *closing(desk, s.foreman, "10:20"),
     ]
     clean = desk.manuscript(path, blocks)
@@ -111,6 +113,7 @@ def _watchman(desk: Desk) -> None:
             "Question: Did you report the van?",
             "Answer: I made a note for my shift leader. Whether it was passed on I can't say.",
         ),
+        *paragraphs(*asides.guard(s)),
         *closing(desk, s.watchman, "14:15"),
     ]
     desk.file(path, to_pdf(desk.manuscript(path, blocks), f"{s.case_code} - interview {s.watchman.family}"), PDF)
@@ -135,6 +138,7 @@ def _neighbour(desk: Desk) -> None:
             "[[neighbour.lorry|Auf der Straße stand ein dunkelblauer Lastwagen mit Tieflader, auf der Plane war nichts aufgedruckt.]] Zwei Personen in Warnwesten haben Rampen angelegt. Eine dritte saß im Führerhaus.",
             "Auf Frage: [[neighbour.novan|Einen weißen Lieferwagen habe ich in dieser Nacht nicht gesehen.]] Es kann natürlich sein, dass vorher einer da war; geschlafen habe ich ab elf.",
             f"Auf Frage: [[neighbour.duration|Das Verladen hat keine zwanzig Minuten gedauert, dann sind sie Richtung {s.driver.town} abgefahren.]] Ich dachte, das sei eine Firma, die früh anfangen muss. Deshalb habe ich nicht angerufen.",
+            *asides.neighbour(s),
             "Auf Frage: Gesichter konnte ich nicht erkennen. Einer von ihnen hat stark gehinkt, das linke Bein.",
             "Auf Frage: Das Kennzeichen habe ich nicht abgelesen. "
             + s.one_of("Es war ein deutsches, da bin ich sicher.", "Ein deutsches Kennzeichen war es aber sicher."),
@@ -168,6 +172,7 @@ def _driver(desk: Desk) -> None:
             "[[driver.insider|Answer: We play in the same darts team, everybody knows that.]] We don't talk about work.",
             "After a break of ten minutes the accused asked for counsel. The interview was broken off.",
         ),
+        *paragraphs(*asides.driver(s)),
         *closing(desk, s.driver, "11:10"),
     ]
     desk.file(
@@ -195,6 +200,7 @@ def _attendant(desk: Desk) -> None:
             "Answer: Perhaps. He looked down the whole time. I would rather not say.",
             "[[attendant.clock|The clock of our camera system is set to universal time, the head office wants it like that, so you have to add two hours in summer.]]",
         ),
+        *paragraphs(*asides.attendant(s)),
         *closing(desk, s.attendant, "16:30"),
     ]
     text = to_text(desk.manuscript(path, blocks))
@@ -224,6 +230,7 @@ def _trader(desk: Desk) -> None:
             "[[trader.driver|Antwoord: Ja, hij heeft wel eens een machine voor mij gereden, drie of vier keer dit jaar.]] Ik betaal hem per rit.",
             f"Vraag: Op uw zakelijke rekening is {when.euro_nl(s.forwarded)} binnengekomen van een Duitse rekening.",
             "[[trader.transfer|Antwoord: Dat was een aanbetaling van een klant voor een machine die ik nog moet leveren; de naam staat in mijn administratie.]] Op nadere vraag: die naam weet ik nu niet.",
+            *asides.trader(s),
             f"Vraag: Van wie is de witte bestelbus {s.van}?",
             "Antwoord: Van het bedrijf. De sleutel hangt op kantoor, iedereen kan ermee weg.",
             "Na voorlezing volhard en ondertekend.",
@@ -238,7 +245,7 @@ def _insider(desk: Desk) -> None:
         *opening(desk, s.insider, "Accused", s.interviews + timedelta(days=1), "09:30"),
         heading("Statement"),
         *paragraphs(
-            f"[[insider.job|I was a mechanic with {s.victim.name} for six years and looked after all the small machines.]] I was given notice on {when.day_en(s.dismissal)}.",
+            f"[[insider.job|I was a mechanic with {s.victim.name} for six years and looked after all the small machines.]] [[insider.notice|I was given notice on {when.day_en(s.dismissal)}.]]",
             "Question: Did you give back all keys when you left?",
             "[[insider.keys|Answer: All of them, I put the whole bunch on the desk of the office and nobody counted.]]",
             "Question: The handover record shows that one is missing.",
@@ -252,6 +259,7 @@ def _insider(desk: Desk) -> None:
             "Question: How often did you telephone in those days?",
             "Answer: He rang me, not the other way round.",
         ),
+        *paragraphs(*asides.insider(s)),
         *closing(desk, s.insider, "10:50"),
     ]
     desk.file(
@@ -282,6 +290,7 @@ def _buyer(desk: Desk) -> None:
             "[[buyer.weld|Answer: On the left of the boom there is a weld, about as long as a hand, under new paint.]]",
             f"The machine was seized at my yard in {s.buyer.town} and I was left with the damage. I will claim it.",
         ),
+        *paragraphs(*asides.buyer(s)),
         *closing(desk, s.buyer, "12:25"),
     ]
     desk.file(path, to_pdf(desk.manuscript(path, blocks), f"{s.case_code} - interview {s.buyer.family}"), PDF)
@@ -300,6 +309,7 @@ def _other_guard(desk: Desk) -> None:
             "Answer: No, neither.",
             "[[otherguard.pay|I am paid by the hour by the owner of the cable himself and not by a security company.]]",
         ),
+        *paragraphs(*asides.older_guard(s)),
         *closing(desk, s.noise_person, "09:20"),
     ]
     desk.file(path, to_pdf(desk.manuscript(path, blocks), "OV - interview night guard Ostring"), PDF)

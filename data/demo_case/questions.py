@@ -43,7 +43,7 @@ def _single(sheet: Sheet) -> None:
         "single",
         f"What does the site manager estimate the fence damage at {s.site3} to be?",
         ["t3.damage"],
-        [word(_amount(facts["t3.damage"].text))],
+        [money(_amount(facts["t3.damage"].text))],
     )
     sheet.ask(
         "single",
@@ -81,7 +81,7 @@ def _single(sheet: Sheet) -> None:
         "single",
         f"What does {s.trade_name} pay each month for the hall at the old brickworks?",
         ["storage.rent"],
-        [word(_amount(facts["storage.rent"].text))],
+        [money(_amount(facts["storage.rent"].text))],
         note="stands in a PDF that is named .jpg",
     )
     sheet.ask(
@@ -105,8 +105,8 @@ def _single(sheet: Sheet) -> None:
     )
 
 
-def _amount(text: str) -> str:
-    return text.split("EUR ")[1].split(maxsplit=1)[0].rstrip(".")
+def _amount(text: str) -> float:
+    return float(text.split("EUR ")[1].split(maxsplit=1)[0].rstrip(".").replace(",", ""))
 
 
 def _both(figure: str) -> tuple[str, ...]:
@@ -142,10 +142,10 @@ def _several(sheet: Sheet) -> None:
     s = sheet.desk.scenario
     sheet.ask(
         "multi",
-        "Where else does the telephone number from the signature of the mail about the new bank details turn up, and who used it?",
+        f"Where does the telephone number {s.burner.national} turn up, and who used it?",
         ["fraud.phone", "hire.phone", "chat.new", "hidden.contact"],
         [phone(s.burner), word(s.driver.name)],
-        note="one number in four spellings in four formats",
+        note="one number in four spellings in four formats, asked for in a fifth",
     )
     sheet.ask(
         "multi",
@@ -193,9 +193,9 @@ def _several(sheet: Sheet) -> None:
     )
     sheet.ask(
         "multi",
-        f"Which traces at the scenes match the low loader {s.low_loader}?",
+        f"Which laboratory findings tie the low loader {s.low_loader} to the scenes, and how high had the paint rubbed off?",
         ["kti.tyres", "t2.paint"],
-        [word("tread", "tyre"), word("78 cm", "dark blue", "dunkelblau")],
+        [word("tread", "tyre", "tyres"), word("78 cm")],
     )
     sheet.ask(
         "multi",
@@ -215,6 +215,12 @@ def _several(sheet: Sheet) -> None:
         f"There are two men called {s.driver.name}. Which of them keeps the lorry, and are they relatives?",
         [("plan.twins", "attendant.notrelated"), "vehicle.keeper"],
         [day(s.driver.born)],
+        also={
+            "vehicle.keeper": (
+                "files/02_statements/interview_haulier.pdf",
+                "files/07_machines/trailer_hire_agreement.pdf",
+            )
+        },
         note="two people of one name",
     )
 
@@ -226,6 +232,12 @@ def _follow_ups(sheet: Sheet) -> None:
         "And where did the key hang that evening?",
         ["foreman.parked"],
         [word("container")],
+        also={
+            "foreman.parked": (
+                "files/01_reports/ST-1_offence_report.pdf",
+                "files/03_mail/9_insurance_claim.eml!/claim_form.docx",
+            )
+        },
         history=[
             (
                 f"Who closed up the site {s.site1} on the evening of the first theft?",

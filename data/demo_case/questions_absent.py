@@ -14,9 +14,7 @@ def ask(sheet: Sheet) -> None:
         f"To what sentence was {s.driver.name} condemned?", ["sentenced", "convicted", "verdict", "urteil", "vonnis"]
     )
     sheet.ask_in_vain("What is the VAT number of Agro-Mech in Poznan?", ["vat number", "nip ", "btw-nummer", "ust-id"])
-    sheet.ask_in_vain(
-        f"What shoe size had the footprints at the fence of {s.site3}?", ["shoe", "footprint", "schuh", "boot"]
-    )
+    sheet.ask_in_vain(f"What shoe size had the footprints at the fence of {s.site3}?", ["shoe", "footprint", "schuh"])
     sheet.ask_in_vain(
         f"With which insurer is the {s.loader.kind} of {s.rental.name} insured?",
         ["loader is insured", "radlader ist versichert", "insured with", "versichert bei"],
@@ -61,7 +59,7 @@ def ask(sheet: Sheet) -> None:
     )
     sheet.ask_in_vain(
         f"Wie hoch war das Monatsgehalt von {s.insider.name}?",
-        ["gehalt", "monatslohn", "monthly wage", "brutto"],
+        ["monatsgehalt", "monatslohn", "monthly wage", "brutto"],
         language="de",
     )
     sheet.ask_in_vain(

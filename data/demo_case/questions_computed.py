@@ -106,6 +106,7 @@ def _comparisons(sheet: Sheet) -> None:
         ["list.kind2", "list.kind3"],
         [word(s.loader.kind), money(difference)],
         also=also,
+        note="the list alone will do, or both reports",
     )
     sheet.ask(
         "comparison",
@@ -123,7 +124,8 @@ def _comparisons(sheet: Sheet) -> None:
         "comparison",
         f"How do the night guard and the resident opposite differ on the vehicle they saw at {s.site1}?",
         ["guard.van", "neighbour.lorry"],
-        [word("white van", "weiß"), word("dunkelblau", "dark blue")],
+        [word("white van", "weißer Lieferwagen"), word("dunkelblauer", "dark blue")],
+        also={"guard.van": ("files/06_vehicles/security_round_book.tsv",)},
     )
 
 
@@ -132,7 +134,7 @@ def _times(sheet: Sheet) -> None:
     sheet.ask(
         "time",
         "At what local time did the camera at the lorry pump record the low loader?",
-        ["cctv.hit", "attendant.clock"],
+        ["cctv.hit"],
         [clock(s.cctv_time)],
         note="the log is in UTC, local time is two hours ahead",
     )
@@ -147,17 +149,25 @@ def _times(sheet: Sheet) -> None:
     sheet.ask(
         "time",
         "On what day was the excavator handed over to the Belgian buyer?",
-        [("buyer.handover", "contract.date")],
+        ["buyer.handover"],
         [day(s.handover)],
+        also={"buyer.handover": (f"files/04_finance/kasboek_{s.year}.xls",)},
         note="the contract's date alone can be read two ways; the buyer names the month",
     )
     days = (s.theft1 - s.dismissal).days
     sheet.ask(
         "time",
         f"How many days before the first theft had {s.insider.name} been dismissed?",
-        [("insider.job", "director.reason"), "t1.window"],
+        [("insider.notice", "director.notice"), "t1.window"],
         [number(days)],
-        also={"insider.job": ("files/07_machines/key_handover_record.txt",)},
+        also={
+            "t1.window": (
+                "files/02_statements/statement_foreman.docx",
+                "files/02_statements/statement_night_guard.pdf",
+                "files/02_statements/interview_haulier.pdf",
+                "files/07_machines/list_of_stolen_machines.xlsx",
+            )
+        },
         note=f"from {s.dismissal} to {s.theft1}",
     )
     sheet.ask(

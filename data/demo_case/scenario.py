@@ -284,7 +284,7 @@ class Scenario:
         self.resale_cash = rng.choice((6500, 7500, 8500))
         self.resale_transfer = self.resale - self.resale_cash
         self.claimed_purchase = rng.choice((9500, 9800, 10500))
-        self.driver_fees = tuple(float(fee) for fee in rng.sample(range(1150, 2400, 50), 3))
+        self.driver_fees = tuple(float(fee) for fee in rng.sample(range(1160, 2400, 50), 3))
         self.insider_fee = rng.choice((700, 800, 900))
         self.booked_purchase = rng.randrange(3600, 4900, 100)
         self.purchase_no = f"INK-{self.year}-{rng.randint(31, 78):03d}"

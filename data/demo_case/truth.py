@@ -38,7 +38,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value that an answer must contain: its normal form, and spellings any one of which will do."""
+    """A value that an answer must contain: its normal form, and spellings any one of which will do (as whole words)."""
 
     normal: str
     accepted: tuple[str, ...]

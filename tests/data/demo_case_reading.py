@@ -173,10 +173,13 @@ def parts_of(path: str, data: bytes) -> dict[str, bytes]:
                 else content.encode()
             )
             found |= parts_of(f"{path}!/{part.get_filename()}", inner)
-    elif path.endswith(".zip") and not path.endswith("backup_2.zip"):
+    elif path.endswith(".zip"):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for name in archive.namelist():
-                found |= parts_of(f"{path}!/{name}", archive.read(name))
+            for member in archive.infolist():
+                if member.flag_bits & 1:  # encrypted: the bytes as they lie there
+                    found[f"{path}!/{member.filename}"] = data[member.header_offset :][: member.compress_size]
+                else:
+                    found |= parts_of(f"{path}!/{member.filename}", archive.read(member))
     return found
 
 

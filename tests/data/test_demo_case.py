@@ -245,7 +245,10 @@ def test_broken_files_are_broken_in_the_way_the_ledger_says(case: Built) -> None
         for issue in ("empty", "encrypted", "corrupt", "duplicate", "needs_ocr", "unsupported")
     }
     assert [case.files[path] for path in by_issue["empty"]] == [b""]
-    pdf, archive = sorted(by_issue["encrypted"], key=lambda path: path.endswith(".zip"))
+    member, archive, pdf = sorted(
+        by_issue["encrypted"], key=lambda path: (path.endswith(".pdf"), path.endswith(".zip"))
+    )
+    assert (expected[member].status, expected[archive].status, expected[pdf].status) == ("failed", "partial", "failed")
     assert pypdf.PdfReader(io.BytesIO(case.files[pdf])).is_encrypted
     with (
         zipfile.ZipFile(io.BytesIO(case.files[archive])) as members,
@@ -331,8 +334,8 @@ def test_formats_and_showcase(case: Built) -> None:
         next(question for question in case.truth.questions if question.id == wanted)
         for wanted in case.truth.demo_questions
     ]
-    assert [question.kind for question in shown] == ["single", "comparison", "unanswerable"]
-    assert len(shown[1].exhibits) == 2
+    assert [question.kind for question in shown] == ["single", "multi", "unanswerable"]
+    assert len(shown[1].exhibits) == 4
 
 
 def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -341,3 +344,10 @@ def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert "80 questions, seed 5" in said.out
     assert "files/09_seized/usb_stick.zip" in said.err
     assert (tmp_path / "out" / "truth.json").is_file()
+
+
+def test_another_seed_leaves_nothing_of_the_first_behind(tmp_path: Path) -> None:
+    build(tmp_path, 1)
+    (tmp_path / "files" / "mine.txt").write_text("kept")
+    truth = build(tmp_path, 2)
+    assert set(reading.everything(tmp_path)) == {file.path for file in truth.files} | {"files/mine.txt"}
