@@ -13,7 +13,7 @@ from casefile.errors import SettingsError
 
 FILE_NAME = "settings.toml"
 PREFIX = "CASECLERK_"
-NOT_SETTINGS = frozenset({"CASECLERK_HOME", "CASECLERK_ACTOR", "CASECLERK_EVAL_DATA"})
+NOT_SETTINGS = frozenset({"CASECLERK_HOME", "CASECLERK_ACTOR", "CASECLERK_EVAL_DATA", "CASECLERK_CI"})
 
 
 class _Section(BaseModel):

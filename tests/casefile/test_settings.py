@@ -57,7 +57,7 @@ def test_a_file_that_is_no_text_is_an_error(tmp_path: Path) -> None:
 def test_an_unknown_variable_is_an_error_and_ours_are_not(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="CASECLERK_ANSWERING_QUOTE"):
         load_settings(tmp_path, {"CASECLERK_ANSWERING_QUOTE": "1"})
-    load_settings(tmp_path, {"CASECLERK_HOME": "/x", "CASECLERK_ACTOR": "y"})
+    load_settings(tmp_path, {"CASECLERK_HOME": "/x", "CASECLERK_ACTOR": "y", "CASECLERK_CI": "1"})
 
 
 def test_switches_go_into_the_environment_and_tokens_out() -> None:
