@@ -7,14 +7,13 @@ docs/decisions/011.
 """
 
 import io
-import os
 import threading
 from functools import lru_cache
 from typing import Any
 
 from casefile.errors import UntrustedInputError
+from casefile.offline import switch_off
 
-_OPT_OUT = {"DO_NOT_TRACK": "1", "SCARF_NO_ANALYTICS": "1", "UNSTRUCTURED_DISABLE_NOTICE": "1"}
 _PREPARING = threading.Lock()
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
@@ -27,7 +26,7 @@ def prepare() -> None:
         RuntimeError: another version of `unstructured` loads its model elsewhere; it must not be used then.
     """
     with _PREPARING:
-        os.environ.update(_OPT_OUT)
+        switch_off()
         import unstructured.nlp.tokenize as tokenizer
 
         if not hasattr(tokenizer, "_get_nlp"):
@@ -42,21 +41,23 @@ def second_reading(data: bytes, media_type: str) -> tuple[str, ...]:
         UntrustedInputError: `unsupported` for other types, `corrupt` where it cannot read the file.
     """
     prepare()
-    if media_type == DOCX:
-        from unstructured.partition.docx import partition_docx as partition
-    elif media_type == PPTX:
-        from unstructured.partition.pptx import partition_pptx as partition
-    else:
+    from unstructured.partition.docx import partition_docx
+    from unstructured.partition.pptx import partition_pptx
+
+    if media_type not in {DOCX, PPTX}:
         raise UntrustedInputError("unsupported", "There is no second reader for this type of file.")
+    file = io.BytesIO(data)
     try:
-        elements = partition(file=io.BytesIO(data))
-    except Exception as error:  # noqa: BLE001 - a foreign reader on hostile data raises anything; kept as the issue
+        elements = (
+            partition_docx(file=file) if media_type == DOCX else partition_pptx(file=file, include_slide_notes=True)
+        )
+    except Exception as error:  # a foreign reader on hostile data raises anything; kept as the issue
         raise UntrustedInputError("corrupt", "The second reader cannot read the file.") from error
     return tuple(str(element.text) for element in elements if element.text)
 
 
 @lru_cache(maxsize=1)
-def _blank_english() -> Any:  # noqa: ANN401 - spaCy's Language, imported where it is needed
+def _blank_english() -> Any:
     import spacy
 
     pipeline = spacy.blank("en")
