@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,7 +12,8 @@ from casefile.fulltext import quoted
 LONGEST_QUESTION = 4_000
 """Characters of a question that are looked at; the rest is a paste, not a question."""
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
+"""A word as FTS5's unicode61 cuts it: letters and digits, combining diacritics included."""
 _CODE = re.compile(r"[^\W_]+(?:[-/.:_@][^\W_]+)+")
 _CLAUSE_END = re.compile(r"[;?!:]\s*|(?<=\w{5})\.\s+")
 """A full stop ends a clause after a long word only: `Inc.`, `Nr.`, `Corp.` and `Dr.` stand inside names."""
@@ -37,7 +38,7 @@ class Word:
         return self.folded in ALL_STOP_WORDS
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=65_536)
 def folded(word: str) -> str:
     """Lower case without diacritics, as FTS5's `unicode61 remove_diacritics 2` folds a word."""
     decomposed = unicodedata.normalize("NFD", word.lower())
@@ -55,6 +56,12 @@ def words_of(question: str) -> tuple[Word, ...]:
         written = match.group()
         words.append(Word(match.start(), match.end(), folded(written), clause, written.islower()))
     return tuple(words)
+
+
+def word_spans(text: str) -> Iterator[tuple[int, int, str]]:
+    """Start, end and folded form of every word of a text."""
+    for match in _WORD.finditer(text):
+        yield match.start(), match.end(), folded(match.group())
 
 
 def word_set(text: str) -> frozenset[str]:

@@ -2,15 +2,17 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from tests.assistant.retrieval_case import identifiers_of, make_case
 
 from assistant.retrieval.filters import Filters
 from assistant.retrieval.retriever import Retriever
 from ingest.embedding.fake import HashedWordsEmbedder
+from tests.assistant.retrieval_case import identifiers_of, make_case
 
 FILLER = "\n\n".join(
     f"Clause {n}. The parties shall keep proper records of all deliveries, invoices and complaints, {word}."
-    for n, word in enumerate("north south east west red green blue amber early late high low".split() * 3)
+    for n, word in enumerate(
+        ["north", "south", "east", "west", "red", "green", "blue", "amber", "early", "late", "high", "low"] * 3
+    )
 )
 LONG = {
     "lease.txt": "Lease between Harbour Crane Ltd and Meyer Logistics\n\n"
