@@ -174,7 +174,8 @@ class Pipeline:
         parts: list[FoundFile] = []
         if result.reading is None:
             failure = result.failure
-            issue = Issue("read", failure.category, failure.message) if failure is not None else None
+            unknown = failure is None or (failure.category == "unsupported" and not result.reader)
+            issue = None if failure is None or unknown else Issue("read", failure.category, failure.message)
             read = unread(exhibit_id, result.media_type, issue, outside)
         else:
             reader = (result.reader, result.reader_version)
