@@ -43,7 +43,7 @@ _PREDICATES: dict[Judgement, str] = {
     ),
 }
 _COPULA = r"(?:is|are|was|were|am|ist|sind|war|waren|est|sont|etait|zijn|be|sein|etre|wezen)"
-_SUBJECT = r"(?:(?!which\b|that\b)[^?.!,;]{1,60}?)"
+_SUBJECT = r"(?:(?!which\b|that\b|there\b|es\b)(?:(?!\bhow\b|\bwie\b)[^?.!,;]){1,60}?)"
 # Reported judgements are facts of the file: somebody else judged, or a document does.
 _REPORTED = re.compile(
     r"\b(?:according to|found|convicted|sentenced|acquitted|charged|judgment|judgement|verdict|ruling"
@@ -60,6 +60,7 @@ _REPORTED = re.compile(
 )
 # ... but these ask for the judgement whatever they cite
 _ASKS_FOR_OPINION = re.compile(
+    r"^\W*(?:sagt|sagte|spricht) .{1,40} die wahrheit\b|\bshould .{1,50} be (?:convicted|charged|punished)\b|"
     r"\b(?:do you (?:think|believe)|in your (?:opinion|view|judgment)|would you say|should (?:i"
     r"|we) (?:believe|trust)|can (?:i|we|you) (?:believe|trust)|"
     r"what do you think of|how (?:credible|reliable|trustworthy|dangerous|honest|guilty|believable"
@@ -71,6 +72,11 @@ _ASKS_FOR_OPINION = re.compile(
     r"|faire confiance)|faut-il croire|"
     r"denk je|denkt u|vind je|vindt u|volgens jou|volgens u|kun(?:nen)? (?:we|je|wij)"
     r"|hoe (?:geloofwaardig|betrouwbaar|gevaarlijk|schuldig|eerlijk))\b"
+)
+_OPINION = (
+    r"do you (?:think|believe)|in your (?:opinion|view)|would you say|glauben sie|glaubst du|meinen sie|meinst du"
+    r"|ihrer meinung|deiner meinung|halten sie|haltst du|pensez-vous|penses-tu|croyez-vous|a votre avis|a ton avis"
+    r"|denkt u|denk je|vindt u|vind je|volgens u|volgens jou"
 )
 _CREDIBILITY_OBJECT = (
     r"(?:believe|trust|rely on|glauben|trauen|vertrauen|verlassen|croire|confiance|geloven|vertrouwen)"
@@ -86,6 +92,8 @@ def _patterns(judgement: Judgement) -> re.Pattern[str]:
         rf"|\b(?:whether|if|ob|si|of) {_SUBJECT} {predicate}(?: {_COPULA})?\s*[?.!]*$"
         rf"|^\W*{_SUBJECT} {_COPULA} (?:{_ADVERBS} )*{predicate}\s*,?\s*(?:right|oder|non|toch|nicht wahr"
         rf"|n'est-ce pas)\W*$"
+        rf"|\b(?:est|etait|sont)-(?:ce|il|elle|ils|elles) {predicate}\b"
+        rf"|\b(?:{_OPINION})\W.{{0,60}}\b{predicate}\b"
         rf"|^\W*(?:est-ce que|est-ce qu') ?{_SUBJECT} {_COPULA} {predicate}"
     )
 
@@ -111,7 +119,7 @@ _DIRECT: tuple[tuple[Judgement, re.Pattern[str]], ...] = (
             r"|\bqui ment\b|^\W*.{1,40}\b(?:ment-(?:il|elle)|dit-(?:il|elle) la verite)\b"
             r"|^\W*(?:liegt|loog) .{1,40}\?|^\W*(?:spreekt|vertelt|sprak) .{1,40} de waarheid\b|\b(?:who|wer"
             r"|wie) (?:is|ist) (?:lying|telling the truth)\b|^\W*(?:wer|who|qui|wie) (?:lugt|lies|lied|ment|liegt"
-            r"|loog)\b"
+            r"|loog)\W*$"
             r"|\b(?:assess|rate|evaluate|judge|score|rank|bewerte|beurteile|beurteilen|einschatzen|evalue[rz]?"
             r"|juge[rz]?|beoordeel)\b.{0,60}\b(?:credibility|reliability|truthfulness|trustworthiness"
             r"|glaubwurdigkeit|credibilite|fiabilite|geloofwaardigheid|betrouwbaarheid)\b"
