@@ -62,8 +62,8 @@ def join_context(pieces: Sequence[str], text: str, measure: Callable[[str], int]
     own = tidy(text).casefold() if any(pieces) else ""
     for piece in pieces:
         folded = piece.casefold()
-        if piece and folded not in own and not any(folded in other.casefold() for other in kept):
-            kept = [other for other in kept if other.casefold() not in folded]
+        if piece and not _within(folded, own) and not any(_within(folded, other.casefold()) for other in kept):
+            kept = [other for other in kept if not _within(other.casefold(), folded)]
             kept.append(piece)
     joined = JOIN.join(_shortened(kept))
     while joined and measure(joined) > most:
@@ -77,6 +77,17 @@ def heading_pieces(headings: Sequence[str]) -> tuple[str, ...]:
     if len(tidied) > _MOST_HEADINGS:
         tidied = [tidied[0], *tidied[1 - _MOST_HEADINGS :]]
     return tuple(tidied)
+
+
+def _within(piece: str, text: str) -> bool:
+    """Tell whether `text` holds `piece` as whole words."""
+    at = text.find(piece)
+    while at != -1:
+        end = at + len(piece)
+        if not (text[at - 1 : at].isalnum() and piece[0].isalnum()) and not text[end : end + 1].isalnum():
+            return True
+        at = text.find(piece, end)
+    return False
 
 
 def _shortened(pieces: list[str]) -> list[str]:

@@ -92,7 +92,7 @@ def _shorter(raw: str) -> Iterator[str]:
     yield raw
     for _ in range(_TRIES):
         raw = raw.rpartition(" ")[0].rstrip(" -/.\u2013")
-        if sum(character.isdigit() for character in raw) < _FEWEST_DIGITS:
+        if len(_DIGITS.findall(raw)) < _FEWEST_DIGITS:
             return
         yield raw
 

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from casefile.records import Identifier, IdentifierKind
 
+_LETTER = re.compile(r"[^\W\d_]")
 LABEL_CHARACTERS = 32
 """How far before a value its label may begin."""
 
@@ -45,4 +46,4 @@ def has_label(labels: re.Pattern[str], text: str, start: int) -> bool:
     """Tell whether one of `labels` stands on the same line within `LABEL_CHARACTERS` before `start`."""
     before = text[max(0, start - LABEL_CHARACTERS) : start]
     line = max(before.rfind("\n"), before.rfind("\r"))
-    return labels.search(before, line + 1) is not None
+    return _LETTER.search(before, line + 1) is not None and labels.search(before, line + 1) is not None
