@@ -130,36 +130,39 @@ def _duty_log(desk: Desk) -> None:
     s = desk.scenario
     path = "files/01_reports/duty_log_control_room.txt"
     night = s.theft1 + timedelta(days=1)
+    entries = (
+        (
+            night.isoformat(),
+            f"00:{s.rng.randint(3, 29):02d}",
+            f"Caller reports young people on the site {s.site3}. Patrol finds nobody.",
+        ),
+        (
+            night.isoformat(),
+            f"{s.found_time + timedelta(minutes=9):%H:%M}",
+            f"[[log.call|Foreman {s.foreman.name} reports mini excavator and plate stolen, {s.site1}. Car 22/4 sent.]]",
+        ),
+        (
+            s.fence_alarm.date().isoformat(),
+            f"{s.fence_alarm + timedelta(hours=4):%H:%M}",
+            f"Security company reports a wheel loader missing, {s.site2}. It had not passed on its alarm of the night.",
+        ),
+        (
+            s.complaint.isoformat(),
+            "10:20",
+            f"[[log.fraud|Director of {s.victim.name} asks for the fraud desk: supplier says three invoices unpaid.]]",
+        ),
+        (
+            s.third_found.date().isoformat(),
+            f"{s.third_found:%H:%M}",
+            f"Foreman reports excavator and breaker stolen, {s.site3}.",
+        ),
+    )
     blocks = [
         title("CONTROL ROOM - EXTRACT OF THE DUTY LOG"),
-        *paragraphs(f"Extract for {s.case_code}. Local time. Printed on {when.day_en(s.theft3 + timedelta(days=2))}."),
+        *paragraphs(f"Extract for {s.case_code}. Local time. Printed on {when.day_en(s.theft3 + timedelta(days=12))}."),
         table(
             ("Date", "Time", "Entry"),
-            (
-                night.isoformat(),
-                f"00:{s.rng.randint(3, 29):02d}",
-                f"Caller reports young people on the site {s.site3}. Patrol finds nobody.",
-            ),
-            (
-                night.isoformat(),
-                f"{s.found_time + timedelta(minutes=9):%H:%M}",
-                f"[[log.call|Foreman {s.foreman.name} reports mini excavator and plate stolen, {s.site1}. Car 22/4 sent.]]",
-            ),
-            (
-                s.fence_alarm.date().isoformat(),
-                f"{s.fence_alarm + timedelta(hours=4):%H:%M}",
-                f"Security company reports a wheel loader missing, {s.site2}. It had not passed on its alarm of the night.",
-            ),
-            (
-                s.complaint.isoformat(),
-                "10:20",
-                f"[[log.fraud|Director of {s.victim.name} asks for the fraud desk: supplier says three invoices unpaid.]]",
-            ),
-            (
-                s.third_found.date().isoformat(),
-                f"{s.third_found:%H:%M}",
-                f"Foreman reports excavator and breaker stolen, {s.site3}.",
-            ),
+            *sorted(entries),
         ),
     ]
     desk.file(path, to_text(desk.manuscript(path, blocks)).encode(), TEXT)

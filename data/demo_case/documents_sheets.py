@@ -59,7 +59,7 @@ def _mt940(desk: Desk, bookings: tuple[Booking, ...]) -> None:
         sign = "C" if booking.amount > 0 else "D"
         code = "166" if booking.amount > 0 else "083" if not booking.account else "116"
         lines += [
-            f":61:{booking.day:%y%m%d}{booking.day:%m%d}{sign}{_comma(abs(booking.amount))}N{code[1:]}{'TRF' if booking.account else 'MSC'}NONREF",
+            f":61:{booking.day:%y%m%d}{booking.day:%m%d}{sign}{_comma(abs(booking.amount))}N{'TRF' if booking.account else 'MSC'}NONREF",
             f":86:{code}?00{'CREDIT' if booking.amount > 0 else 'DEBIT'}?20[[mt940.{number}|{booking.purpose}]]?31{booking.account}?32{booking.party}",
         ]
     lines += [f":62F:C{s.frozen_day:%y%m%d}EUR{_comma(balance)}", "-"]

@@ -191,7 +191,7 @@ def _attendant(desk: Desk) -> None:
         heading("Statement"),
         *paragraphs(
             "I do nights at the Grenzland fuel station, Thursday to Monday normally, but that week I stood in for a colleague.",
-            "[[attendant.lowloader|Shortly after half past two in the night of the theft a dark blue low loader stopped at the lorry pump with a small excavator under a tarpaulin.]] You could see the bucket. I noticed because nobody moves machines at that hour.",
+            "[[attendant.lowloader|At about half past two in the night of the theft a dark blue low loader stopped at the lorry pump with a small excavator under a tarpaulin.]] You could see the bucket. I noticed because nobody moves machines at that hour.",
             f"[[attendant.paid|The driver paid EUR {s.fuel_paid:.2f} in cash for diesel and two coffees and did not want a receipt in the name of a firm.]]",
             "[[attendant.cap|He wore a green cap and kept his gloves on while paying.]] About fifty, I would say. There was another person in the cab who did not get out.",
             f"Question: Are you related to the haulier {s.driver.name}?",
