@@ -136,6 +136,10 @@ class _Assembly:
             self._builder.report("dropped_text", "The file ends before the document does; the rest is missing.")
         while len(self._lines) > 1:
             self._close_aside("text")
+        self._group = _Group()
+        if self._in_table:
+            self._end_cell()
+        self._in_table = False
         self._end_paragraph()
         self._write_table()
         if not self._builder.length:
@@ -200,14 +204,16 @@ class _Assembly:
         elif word in _CHARACTERS:
             self._write(_CHARACTERS[word])
         elif word in _ASIDES and not self._is_away():
-            self._group = replace(self._group, aside=_ASIDES[word])
+            self._group = replace(self._group, aside=_ASIDES[word], starred=False)
             self._lines.append(Line())
         elif word in _KEPT:
-            self._group = replace(self._group, into=_KEPT[word])
+            self._group = replace(self._group, into=_KEPT[word], starred=False)
         elif word in _SKIPPED or (self._group.starred and word not in _STARRED_READ):
             self._group = replace(self._group, into="skip", starred=False)
+        elif self._group.starred and word != b"ud":
+            self._group = replace(self._group, starred=False)
         elif word == b"ud":
-            self._group = replace(self._group, into="text")
+            self._group = replace(self._group, into="text", starred=False)
         elif not self._take_format(word, number):
             self._take_structure(word, number)
 
