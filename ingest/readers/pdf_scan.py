@@ -14,12 +14,15 @@ STAMP_LINES = 3
 MARGIN = 0.12
 OBJECTS_LOOKED_AT = 3_000
 FORM_DEPTH = 3
+DRAWN_STROKES = 100
+"""Letters drawn as outlines take dozens of strokes each; rules and frames on an empty page take a handful."""
 NOISE_SHARE = 0.04
 UNMAPPED_SHARE = 0.5
 SAMPLED_CHARACTERS = 40
 # Letters with signs between them, signs glued to words, letters and digits in turns: what bad OCR leaves behind.
 ODD_WORD = re.compile(
-    r"[^\W\d_][«»*£^~©®|\\{}<>=+;&%$]+[^\W\d_]|[«»£^©®|\\{}<>=;%]{1,3}[^\W\d_]|[a-z][.,:;][a-z]{2}|[a-z]{2}[A-Z]{2,}|\d[a-z]{3,}"
+    r"[^\W\d_][«»*£^~©®|\\{}<>=+;&%$]+[^\W\d_]|[«»£^©®|\\{}<>=;%]{1,3}[^\W\d_]"
+    r"|[a-z][,:;][a-z]{2}|[a-z]{2}[A-Z]{2,}|\d[a-z]{3,}"
     r"|(?<![\w/@.-])[b-df-hj-np-tv-xz]{5,}(?![\w/@.-])"
 )
 WORD = re.compile(r"\S+")
@@ -27,9 +30,15 @@ WORD = re.compile(r"\S+")
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """What a page shows besides text: `coverage` is the share of the page that pictures take, at most 1."""
+    """What a page shows besides text.
 
-    any_object: bool
+    Attributes:
+        anything: a picture, or a drawing of more than rules and frames.
+        any_picture: a bitmap.
+        coverage: the share of the page that pictures take, at most 1.
+    """
+
+    anything: bool
     any_picture: bool
     coverage: float
 
@@ -41,7 +50,7 @@ def needs_ocr(page: Any, text_page: Any, content: PageContent) -> str | None:
         return _noise(page, text_page, content)
     pictures = pictures_on(page, content.size.width * content.size.height)
     if not letters:
-        return "The page has no text layer." if pictures.any_object else None
+        return "The page has no text layer." if pictures.anything else None
     if pictures.coverage >= LARGE_PICTURE:
         return "The page is a picture with a few words of text."
     if pictures.any_picture and _only_a_stamp(content):
@@ -84,22 +93,35 @@ def pictures_on(page: Any, page_area: float) -> Pictures:
     count = pdfium.FPDFPage_CountObjects(page)
     area = 0.0
     found = False
+    strokes = 0
     for number in range(min(count, OBJECTS_LOOKED_AT)):
         shown = pdfium.FPDFPage_GetObject(page, number)
-        if _is_picture(shown, FORM_DEPTH):
+        drawn = _drawn(shown, FORM_DEPTH)
+        strokes += drawn.strokes
+        if drawn.picture:
             found = True
             area += _area(shown)
-    return Pictures(count > 0, found, min(1.0, area / max(1.0, page_area)))
+    return Pictures(found or strokes >= DRAWN_STROKES, found, min(1.0, area / max(1.0, page_area)))
 
 
-def _is_picture(shown: Any, depth: int) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    picture: bool
+    strokes: int
+
+
+def _drawn(shown: Any, depth: int) -> _Drawn:
+    """Whether an object is or holds a picture, and how many strokes it is drawn with."""
     import pypdfium2.raw as pdfium
 
     kind = pdfium.FPDFPageObj_GetType(shown)
+    if kind == pdfium.FPDF_PAGEOBJ_PATH:
+        return _Drawn(picture=False, strokes=max(0, pdfium.FPDFPath_CountSegments(shown)))
     if kind != pdfium.FPDF_PAGEOBJ_FORM or not depth:
-        return bool(kind == pdfium.FPDF_PAGEOBJ_IMAGE)
+        return _Drawn(picture=kind == pdfium.FPDF_PAGEOBJ_IMAGE, strokes=0)
     count = min(pdfium.FPDFFormObj_CountObjects(shown), OBJECTS_LOOKED_AT // 10)
-    return any(_is_picture(pdfium.FPDFFormObj_GetObject(shown, number), depth - 1) for number in range(count))
+    inner = [_drawn(pdfium.FPDFFormObj_GetObject(shown, number), depth - 1) for number in range(count)]
+    return _Drawn(any(one.picture for one in inner), sum(one.strokes for one in inner))
 
 
 def _area(shown: Any) -> float:
