@@ -12,9 +12,8 @@ from assistant.records import Answer, Engine, Turn
 from assistant.retrieval.filters import Filters
 from assistant.retrieval.retriever import Retriever, SearchResult
 from casefile.case import Case
-from casefile.records import Identifier
 from casefile.settings import Settings
-from ingest.identifiers.finder import find_identifiers
+from ingest.identifiers.finder import case_finder
 
 if TYPE_CHECKING:
     from ingest.embedding.port import Embedder
@@ -47,16 +46,12 @@ class Assistant:
     def retriever(self) -> Retriever:
         """The search over this case."""
         about = self.case.description
-
-        def in_question(question: str) -> Sequence[Identifier]:
-            return find_identifiers(question, region=about.region, time_zone=about.time_zone, languages=about.languages)
-
         english_only = not self.settings.embedding.model_path
         return Retriever(
             self.case,
             self.embedder,
             nearest=self.case.vectors.nearest if self.case.holds_lock else None,
-            find_identifiers=in_question,
+            find_identifiers=case_finder(about),
             embedding_languages=frozenset({"en"}) if english_only else frozenset(about.languages),
         )
 

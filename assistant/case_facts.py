@@ -7,7 +7,7 @@ from assistant.records import ExhibitRef
 from casefile.case import Case
 from casefile.locators import CellsLocator
 from casefile.records import Cell, Passage
-from ingest.identifiers.finder import find_identifiers
+from ingest.identifiers.finder import case_finder
 
 
 class CatalogueFacts:
@@ -33,8 +33,7 @@ class CatalogueFacts:
 
     def mentions(self, question: str) -> Iterable[Mention]:
         """Every place of each identifier that stands in the question, by normal form."""
-        about = self._case.description
-        wanted = find_identifiers(question, region=about.region, time_zone=about.time_zone, languages=about.languages)
+        wanted = case_finder(self._case.description)(question)
         for kind, normal in dict.fromkeys((found.kind, found.normal) for found in wanted):
             placed = [p for p in self._case.catalogue.identifiers(kind, normal) if p.passage_id is not None]
             exhibits = self._case.catalogue.exhibits_by_id([p.exhibit_id for p in placed])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
+from assistant.mentions import Mentions
 from assistant.records import Answer, Citation, Claim, ExhibitRef, RankedPassage
 from casefile.locators import Locator
 from casefile.records import Coverage, Issue, Occurrence
@@ -172,6 +173,27 @@ def answer_document(question_id: str, answer: Answer) -> dict[str, Any]:
         },
         "coverage": coverage_document(answer.coverage),
         "timings_ms": rounded(answer.timings_ms),
+    }
+
+
+def mentions_document(found: Mentions) -> dict[str, Any]:
+    """What `mentions --json` prints."""
+    return {
+        "what": found.what,
+        "identifiers": list(found.identifiers),
+        "mentions": [
+            {
+                "exhibit": exhibit_document(place.exhibit),
+                "locator": locator_document(place.locator),
+                "quote": place.quote,
+                "how": place.how,
+            }
+            for place in found.mentions
+        ],
+        "per_exhibit": [
+            {"exhibit": exhibit_document(counted.exhibit), "count": counted.count} for counted in found.per_exhibit
+        ],
+        "coverage": coverage_document(found.coverage),
     }
 
 

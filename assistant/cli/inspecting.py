@@ -44,6 +44,7 @@ def text(
 def ledger(context: typer.Context, case_id: InCase, *, as_json: Json = False, as_csv: Csv = False) -> None:
     """List every file and nested part with what became of it and why."""
     from assistant.documents import occurrence_document
+    from assistant.keywords import neutralised
     from ingest.ledger import totals
 
     with invocation(context).open(case_id) as case:
@@ -86,6 +87,7 @@ def identifiers(
 ) -> None:
     """List phone numbers, addresses, accounts, amounts, dates and codes with every place where they stand."""
     from assistant.identifier_list import list_identifiers
+    from assistant.keywords import neutralised
 
     with invocation(context).open(case_id) as case:
         rows = list_identifiers(case, kind, min_exhibits, candidates=candidates)
@@ -130,14 +132,15 @@ def identifiers(
 
 def mentions(context: typer.Context, what: str, case_id: InCase, *, as_json: Json = False) -> None:
     """List every place of a name, phrase or identifier, however it is written; nothing is cut off."""
-    from assistant.app import find_mentions
     from assistant.documents import mentions_document
+    from assistant.mentions import mentions_of
     from assistant.places import describe
+    from ingest.identifiers.finder import case_finder
 
     with invocation(context).open(case_id) as case:
-        found = find_mentions(case, what)
+        found = mentions_of(what, case.catalogue, case.fulltext, case_finder(case.description))
         case.log("consultation", "mentions listed", {"of": what, "places": len(found.mentions)})
-    document = mentions_document(what, found)
+    document = mentions_document(found)
     if as_json:
         print_json(document)
         return
@@ -208,8 +211,3 @@ def exhibit_show(context: typer.Context, exhibit: ExhibitId, case_id: InCase, *,
                 typer.echo(f"    {shown}")
         else:
             typer.echo(f"{name}: {value if value not in (None, '') else '-'}")
-
-
-def neutralised(value: str) -> str:
-    """A CSV cell that no spreadsheet program takes for a formula."""
-    return f"'{value}" if value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value

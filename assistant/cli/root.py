@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("Stopped. What was acknowledged is kept.", file=sys.stderr)  # noqa: T201
         return 130
     except typer.TyperException as error:
-        error.show(file=sys.stderr)
+        print(in_words(error), file=sys.stderr)  # noqa: T201
         return 2
     except UsageError as error:
         print(f"caseclerk: {error}", file=sys.stderr)  # noqa: T201
@@ -72,6 +72,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"caseclerk: {keep_bug_report(error)}", file=sys.stderr)  # noqa: T201
         return 1
     return int(result or 0)
+
+
+def in_words(error: typer.TyperException) -> str:
+    """What was typed wrongly, and how it is meant."""
+    context = getattr(error, "ctx", None)
+    message = error.format_message()
+    if context is None or message.startswith("Usage:"):
+        return message
+    return f"{context.get_usage()}\ncaseclerk: {message} Try `{context.command_path} --help`."
 
 
 def keep_bug_report(error: Exception) -> str:

@@ -1,9 +1,9 @@
 """Runs the finders of all kinds over a text and settles which of them a stretch of characters belongs to."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from casefile.records import Identifier, IdentifierKind
+from casefile.records import CaseDescription, Identifier, IdentifierKind
 from ingest.identifiers.amount import AmountFinder
 from ingest.identifiers.code import CodeFinder
 from ingest.identifiers.date import DateFinder
@@ -99,3 +99,12 @@ def _merge(kept: list[Identifier], more: list[Identifier]) -> list[Identifier]:
             end = found.end
     merged.extend(kept[position:])
     return merged
+
+
+def case_finder(about: CaseDescription) -> Callable[[str], tuple[Identifier, ...]]:
+    """`find_identifiers` with the region, zone and languages of a case."""
+
+    def find(text: str) -> tuple[Identifier, ...]:
+        return find_identifiers(text, region=about.region, time_zone=about.time_zone, languages=about.languages)
+
+    return find

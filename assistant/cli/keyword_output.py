@@ -1,0 +1,62 @@
+"""Output of `search --terms`: a table, JSON or CSV."""
+
+import sys
+from pathlib import Path
+
+import typer
+
+from assistant.cli.invocation import print_json
+from assistant.documents import coverage_document, exhibit_document, locator_document
+from assistant.keyword_terms import parse_terms
+from assistant.keywords import KeywordReport, search_terms, write_csv
+from casefile.case import Case
+from casefile.errors import UsageError
+
+
+def print_keywords(case: Case, terms: Path, *, as_json: bool, as_csv: bool) -> None:
+    """Run a keyword list over the whole case and print what became of every term.
+
+    Raises:
+        UsageError: the list cannot be read, or a line is not in the language of keyword lists.
+    """
+    try:
+        content = terms.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{terms} cannot be read: {error}. A keyword list is plain text in UTF-8.") from error
+    parsed = parse_terms(content)
+    report = search_terms(case.catalogue, parsed)
+    case.log("consultation", "keyword list searched", {"terms": len(parsed), "list": terms.name})
+    if as_json:
+        print_json(keyword_document(report))
+    elif as_csv:
+        write_csv(report.results, sys.stdout)
+    else:
+        for result in report.results:
+            typer.secho(f"{result.hits:>6} hits in {len(result.exhibits):>4} exhibits  {result.term}", bold=True)
+            for found in result.exhibits:
+                typer.echo(f"       {len(found.places):>5}  {found.exhibit.path}")
+
+
+def keyword_document(report: KeywordReport) -> dict[str, object]:
+    """What `search --terms FILE --json` prints."""
+    return {
+        "terms": [
+            {
+                "line": result.line,
+                "term": result.term,
+                "hits": result.hits,
+                "exhibits": [
+                    {
+                        "exhibit": exhibit_document(found.exhibit),
+                        "hits": len(found.places),
+                        "places": [
+                            {"locator": locator_document(place.locator), "quote": place.quote} for place in found.places
+                        ],
+                    }
+                    for found in result.exhibits
+                ],
+            }
+            for result in report.results
+        ],
+        "coverage": coverage_document(report.coverage),
+    }
