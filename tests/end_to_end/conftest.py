@@ -1,0 +1,30 @@
+"""What end-to-end tests share: the embedding model is converted once, not once a HOME."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.command_line import Clerk
+
+
+@pytest.fixture(scope="session")
+def converted_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of models to be linked into each HOME."""
+    folder = tmp_path_factory.mktemp("models")
+    (folder / "one.txt").write_text("A text, so that the model is converted.\n")
+    Clerk(folder / "home").ingest("one", folder / "one.txt")
+    return folder / "home" / "models"
+
+
+@pytest.fixture(scope="module")
+def make_clerk(tmp_path_factory: pytest.TempPathFactory, converted_models: Path) -> Callable[[], Clerk]:
+    """Makes a HOME of its own for each call."""
+
+    def make() -> Clerk:
+        home = tmp_path_factory.mktemp("home") / "caseclerk"
+        home.mkdir(mode=0o700)
+        (home / "models").symlink_to(converted_models)
+        return Clerk(home)
+
+    return make
