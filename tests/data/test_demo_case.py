@@ -248,7 +248,7 @@ def test_broken_files_are_broken_in_the_way_the_ledger_says(case: Built) -> None
     member, archive, pdf = sorted(
         by_issue["encrypted"], key=lambda path: (path.endswith(".pdf"), path.endswith(".zip"))
     )
-    assert (expected[member].status, expected[archive].status, expected[pdf].status) == ("failed", "partial", "failed")
+    assert {expected[path].status for path in (member, archive, pdf)} == {"failed"}
     assert pypdf.PdfReader(io.BytesIO(case.files[pdf])).is_encrypted
     with (
         zipfile.ZipFile(io.BytesIO(case.files[archive])) as members,
