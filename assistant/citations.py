@@ -10,7 +10,15 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from assistant.claim_checks import check_names, check_negation, check_roles, check_values, squash, stands_in
+from assistant.claim_checks import (
+    check_names,
+    check_negation,
+    check_roles,
+    check_values,
+    squash,
+    stands_in,
+    stated_currencies,
+)
 from assistant.computations import ComputationError, compute
 from assistant.lexicon import Language, language_of
 from assistant.records import Citation, Claim, Computation, ExhibitRef, ProposedClaim, ProposedQuote
@@ -77,7 +85,7 @@ def verify_claim(
     cited = [squash(quote) for quote in quotes]
     rest = _without_marks(proposed.text, labels)
     if proposed.computed is not None:
-        because, rest = _check_computation(proposed.computed, cited, rest, language)
+        because, rest = _check_computation(proposed.computed, cited, rest, language, labels)
         if because is not None:
             return Verdict(supported=False, because=because)
     rest, stray = _without_quoted_words(rest, cited)
@@ -134,7 +142,7 @@ def _blank(text: str, quote: str) -> str:
 
 
 def _check_computation(
-    computed: Computation, cited: Sequence[str], text: str, language: Language
+    computed: Computation, cited: Sequence[str], text: str, language: Language, labels: Sequence[str]
 ) -> tuple[str | None, str]:
     """Run a computation again over its terms and take its value out of what is left to check."""
     because = _check_terms(computed, cited)
@@ -144,6 +152,8 @@ def _check_computation(
         value = compute(computed.operation, computed.terms)
     except ComputationError as error:
         return f"it cannot be computed again: {error}", text
+    if computed.unit and computed.unit not in stated_currencies((*cited, *labels)):
+        return f"its unit {computed.unit} is not in the cited text", text
     if value != computed.value:
         return f"computed again, the {computed.operation} is {value}, not {computed.value}", text
     return None, _without_computed(text, computed, language)

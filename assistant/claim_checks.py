@@ -5,11 +5,12 @@ Each check returns a reason in plain words, or None when it finds nothing wrong.
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
 from assistant.lexicon import ALL_FUNCTION_WORDS, CURRENCIES, Language, fold, language_of, negations, word_set, words
-from assistant.names import Name, find_names, is_in, known_spellings
+from assistant.names import Name, find_names, is_in, known_spellings, name_runs
 from assistant.values import Value, find_values
 from assistant.written_dates import CalendarDate
 
@@ -50,14 +51,20 @@ def check_values(claim: str, quotes: Sequence[str], language: Language, region: 
     stated = find_values(claim, language)
     if not stated:
         return None
-    there = [value for quote in quotes for value in find_values(quote, language_of(quote, (language,)))]
-    currencies = _currencies(quotes)
+    stated = _distinct(stated)
+    there = _distinct(value for quote in quotes for value in find_values(quote, language_of(quote, (language,))))
+    currencies = stated_currencies(quotes)
     for value in stated:
         if not _is_there(value, there, quotes, currencies, region):
             return (
                 f"{_KIND_WORDS.get(value.kind, 'the value')} \u201c{value.raw.strip()}\u201d is not in the cited text"
             )
     return None
+
+
+def _distinct(values: Iterable[Value]) -> tuple[Value, ...]:
+    """One of each spelling, so that a long list of the same value costs no more than one."""
+    return tuple({(value.kind, value.raw): value for value in values}.values())
 
 
 _KIND_WORDS = {
@@ -76,7 +83,8 @@ _KIND_WORDS = {
 }
 
 
-def _currencies(quotes: Iterable[str]) -> frozenset[str]:
+def stated_currencies(quotes: Iterable[str]) -> frozenset[str]:
+    """Return the ISO 4217 codes of all currencies that the texts name, by code, word or sign."""
     names = {
         CURRENCIES[token] for quote in quotes for token in re.findall(r"[^\W\d_]+", fold(quote)) if token in CURRENCIES
     }
@@ -184,12 +192,12 @@ def check_names(claim: str, quotes: Sequence[str], language: Language) -> str | 
     """Whether every name of the claim is in a quote: any case, diacritics, order, possessive."""
     spans = [(value.start, value.end) for value in find_values(claim, language)]
     known = known_spellings("\n".join(quotes))
-    lower = frozenset(word[:5] for quote in quotes for word in words(quote))
+    lower = frozenset(fold(word)[:5] for quote in quotes for word in _LOWER_CASE.findall(quote))
     for name in find_names(claim, language):
         inside_value = any(start <= name.start < end for start, end in spans)
         if inside_value or is_in(name, known) or _is_initial(name, claim, known):
             continue
-        if name.starts_sentence and _is_ordinary_start(name, claim, lower):
+        if (name.starts_sentence or language == "de") and _is_ordinary(name, claim, lower):
             continue
         return f"the name \u201c{name.raw}\u201d is not in the cited text"
     return None
@@ -201,9 +209,15 @@ def _is_initial(name: Name, claim: str, known: frozenset[str]) -> bool:
     )
 
 
-def _is_ordinary_start(name: Name, claim: str, lower: frozenset[str]) -> bool:
-    """A word first in its sentence whose stem (five letters) the quotes have: `Payments` for `payment`, `paying`."""
-    alone = not re.match(r"\s+[^\W\d_a-z]", claim[name.end :])
+_LOWER_CASE = re.compile(r"(?<!\w)(?=[^\W\d_]*[a-z\u00df-\u00ff])[a-z\u00df-\u00ff][^\W\d_]{4,}")
+
+
+def _is_ordinary(name: Name, claim: str, lower: frozenset[str]) -> bool:
+    """A word whose stem (five letters) the quotes have in small letters, such as `Payments` for `paying`.
+
+    Asked where a capital says little: first in a sentence, and of German nouns.
+    """
+    alone = not re.match(r"\s+[^\W\d_a-z\u00df-\u00ff]", claim[name.end :])
     return alone and len(name.folded) >= 5 and name.folded[:5] in lower
 
 
@@ -215,17 +229,22 @@ _CLAUSE = re.compile(
 
 
 def check_negation(claim: str, quotes: Sequence[str], language: Language) -> str | None:
-    """Whether claim and quotes deny the same things: each clause of the claim against the clauses most like it."""
+    """Whether claim and quotes deny the same things: each clause of the claim against the clauses most like it.
+
+    Most like it: most of its words that are no names, then most of its words. A clause that shares fewer than half of
+    its words with any is not judged.
+    """
     clauses = [
         (frozenset(_content(clause)), negations(clause, _of(quote, language)) > 0)
         for quote in quotes
         for clause in _clauses(quote)
     ]
+    names = frozenset(name.folded[:6] for name in find_names(claim, language))
     for clause in _clauses(claim):
         content = frozenset(_content(clause))
-        overlaps = [len(content & other) for other, _ in clauses]
-        best = max(overlaps, default=0)
-        if best < max(2, len(content) / 3):
+        overlaps = [(len((content & other) - names), len(content & other)) for other, _ in clauses]
+        best = max(overlaps, default=(0, 0))
+        if best[0] == 0 or 2 * best[1] < len(content):
             continue
         denied = negations(clause, language) > 0
         if all(other != denied for (_, other), overlap in zip(clauses, overlaps, strict=True) if overlap == best):
@@ -261,21 +280,46 @@ def check_roles(claim: str, quotes: Sequence[str], language: Language) -> str | 
     """
     stated = _relations(claim, language)
     for quote in quotes:
-        for sentence in re.split(r"(?<=[.!?])\s", quote):
+        for sentence in re.split(r"(?<=[.!?])\s", quote) if stated else ():
             if bool(_PASSIVE.search(sentence)) != bool(_PASSIVE.search(claim)):
                 continue
-            for first, verb, second in _relations(sentence, _of(sentence, language)):
-                if (second, verb, first) in stated and (first, verb, second) not in stated and first != second:
+            for said in _relations(sentence, _of(sentence, language)):
+                turned = any(said.is_turned(other) for other in stated)
+                if turned and not any(said.is_same(other) for other in stated):
                     return "the roles of the names are the other way round in the cited text"
     return None
 
 
-def _relations(text: str, language: Language) -> frozenset[tuple[str, str, str]]:
-    """Return (name, word between, next name): only neighbouring names, so that the number stays linear."""
-    names = find_names(text, language)
-    found: set[tuple[str, str, str]] = set()
-    for first, second in pairwise(names):
-        between = text[first.end : second.start]
-        if len(between) <= 200:
-            found |= {(first.folded, word, second.folded) for word in _content(between)}
-    return frozenset(found)
+@dataclass(frozen=True, slots=True)
+class _Relation:
+    """Two neighbouring names (all spellings of their words) and a word between them."""
+
+    first: frozenset[str]
+    word: str
+    second: frozenset[str]
+
+    def is_same(self, other: "_Relation") -> bool:
+        return self.word == other.word and bool(self.first & other.first) and bool(self.second & other.second)
+
+    def is_turned(self, other: "_Relation") -> bool:
+        return self.word == other.word and bool(self.first & other.second) and bool(self.second & other.first)
+
+
+_FARTHEST = 200
+"""Names farther apart, in characters, are not taken for a relation."""
+
+
+def _relations(text: str, language: Language) -> tuple[_Relation, ...]:
+    """Relations between neighbouring names only, so that their number stays linear; values are no names."""
+    values = [(value.start, value.end) for value in find_values(text, language)]
+    runs = [
+        (start, end)
+        for start, end in name_runs(text, language)
+        if not any(first <= start < last for first, last in values)
+    ]
+    found = []
+    for (start, middle), (again, end) in pairwise(runs):
+        if again - middle <= _FARTHEST:
+            one, other = known_spellings(text[start:middle]), known_spellings(text[again:end])
+            found += [_Relation(one, word, other) for word in _content(text[middle:again])]
+    return tuple(found)

@@ -95,6 +95,8 @@ def _named_date(match: re.Match[str]) -> tuple[CalendarDate | None, ...]:
 
 
 _FREE = r"(?<![\w./-])"
+_BEFORE_A_DAY = r"(?<!\w)(?:am|vom|den|dem|bis|zum|ab|seit|op|le|du|au)\s"
+"""Without a year `6.01.` is a date only after one of these; else it is a number that ends a sentence."""
 _DAY = r"(?P<d>[0-3]?\d)"
 _FULL_YEAR = r"(?P<y>[12]\d{3})"
 _ANY_YEAR = r"(?P<y>[12]\d{3}|\d{2})"
@@ -102,7 +104,7 @@ _DONE = r"(?!\d)(?![-/.]\d)"
 _DATE_PATTERNS: tuple[tuple[re.Pattern[str], _Reading], ...] = (
     (re.compile(rf"{_FREE}{_FULL_YEAR}(?P<s>[-/.])(?P<m>[01]?\d)(?P=s){_DAY}{_DONE}"), _iso_date),
     (re.compile(rf"{_FREE}{_DAY}\. ?(?P<m>[01]?\d)\. ?{_ANY_YEAR}{_DONE}"), _dotted_date),
-    (re.compile(rf"{_FREE}{_DAY}\.(?P<m>[01]?\d)\.(?P<y>)(?!\d)"), _dotted_date),
+    (re.compile(rf"{_BEFORE_A_DAY}{_DAY}\.(?P<m>[01]?\d)\.(?P<y>)(?!\d)", re.IGNORECASE), _dotted_date),
     (re.compile(rf"{_FREE}(?P<a>[0-3]?\d)(?P<s>[/-])(?P<b>[0-3]?\d)(?P=s){_ANY_YEAR}{_DONE}"), _slashed_date),
     (
         re.compile(
@@ -143,7 +145,8 @@ def find_dates(text: str) -> Iterator[WrittenDate]:
         for match in pattern.finditer(text):
             readings = tuple(date for date in reading(match) if date is not None)
             if readings:
-                yield WrittenDate(match.group(), readings, match.start(), match.end())
+                start = match.start("d") if not match.groupdict().get("y", " ") else match.start()
+                yield WrittenDate(text[start : match.end()], readings, start, match.end())
     for match in _MONTH_ALONE.finditer(text):
         name = fold(match["month"])
         if name not in _NOT_ALONE and (match["month"][0].isupper() or name in _LOWER_CASE_MONTHS):

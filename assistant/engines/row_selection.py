@@ -167,9 +167,7 @@ def _keep(
 
 
 def _direction(term: str, folded: str, header: Sequence[str]) -> frozenset[int] | None:
-    """The columns in which a name must stand, by the "
-    "word before it: `to Weber` the recipient's, `from` the sender's.
-    """
+    """The columns in which a name must stand, by the word before it: after `to` the recipient's, ..."""
     for words, pattern in ((_TO_WORDS, _TO_COLUMN), (_FROM_WORDS, _FROM_COLUMN)):
         if re.search(rf"\b{words} (?:\w+\.? ){{0,2}}{re.escape(term)}", folded):
             columns = frozenset(number for number, name in enumerate(header) if pattern.search(fold(name)))

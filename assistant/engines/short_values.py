@@ -35,7 +35,7 @@ def short_value(analysis: QuestionAnalysis, candidate: Candidate, quote: str) ->
     if not spans:
         return ""
     start, end = min(spans, key=lambda span: (-_fit(analysis, quote, span), _distance(span, asked), span))
-    return " ".join(quote[start:end].split())
+    return re.sub(r"['\u2019]s$", "", " ".join(quote[start:end].split()))
 
 
 def _asked(word: str, analysis: QuestionAnalysis) -> bool:
