@@ -128,7 +128,7 @@ def usable_codec(name: str | None) -> str | None:
 
 def wide_encoding(sample: bytes) -> str | None:
     """UTF-16 or UTF-32 without a byte order mark, told by where the zero bytes stand; None for anything else."""
-    if b"\0" not in sample or len(sample) < 4:
+    if b"\0" not in sample or len(sample) < 4 or _rather_utf_8(sample):
         return None
     lanes = [sample[lane::4] for lane in range(4)]
     zeros = [lane.count(0) / max(1, len(lane)) for lane in lanes]
@@ -144,10 +144,14 @@ def wide_encoding(sample: bytes) -> str | None:
             candidates.append("utf-16-le")
         elif even > 0.02 and odd < even / 8:
             candidates.append("utf-16-be")
-    for codec in candidates:
-        if _mostly_printable(sample, codec):
-            return codec
-    return None
+    return next((codec for codec in candidates if _mostly_printable(sample, codec)), None)
+
+
+def _rather_utf_8(sample: bytes) -> bool:
+    """Valid UTF-8 with a zero here and there: in UTF-16 and UTF-32 zeros or other control bytes are everywhere."""
+    if sample.count(0) * 4 >= len(sample) or _strict(sample, "utf-8", truncated=True) is None:
+        return False
+    return _control_share(sample.decode("latin-1")) < 0.15
 
 
 def looks_like_text(sample: bytes) -> str | None:
@@ -203,7 +207,7 @@ def guess_encoding(data: bytes) -> str:
 # taken for that encoding, because short texts give statistics nothing to work on.
 WESTERN = frozenset(
     {
-        *(0x80, 0x82, 0x84, 0x85, 0x8C, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x99, 0x9C, 0x9F, 0xA0, 0xA1, 0xA3),
+        *(0x80, 0x82, 0x84, 0x85, 0x8C, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x99, 0x9C, 0xA0, 0xA1, 0xA3),
         *(0xA7, 0xA8, 0xA9, 0xAA, 0xAB, 0xAD, 0xAE, *range(0xB0, 0xB6), *range(0xB7, 0xC3), *range(0xC4, 0xCF)),
         *(0xD1, *range(0xD3, 0xDA), 0xDB, 0xDC, *range(0xDF, 0xE3), *range(0xE4, 0xF0), *range(0xF1, 0xFE), 0xFF),
     }
@@ -297,7 +301,9 @@ def _control_share(text: str) -> float:
 
 def _mostly_printable(sample: bytes, codec: str) -> bool:
     width = 4 if codec.startswith("utf-32") else 2
+    if len(sample) % width and len(sample) < SAMPLE_BYTES:
+        return False
     text = sample[: len(sample) // width * width].decode(codec, "replace")
     unlikely = len(CONTROL.findall(text)) + text.count("\ufffd")
     unlikely += sum(1 for character in text if "\ue000" <= character <= "\uf8ff")
-    return unlikely <= 1 + len(text) // 50
+    return unlikely <= len(text) // 20
