@@ -215,7 +215,7 @@ def _links(desk: Desk) -> tuple[Link, ...]:
         wanted.append(("iban", account.iban, (account.iban, account.printed), note))
     wanted += [("code", machine.pin, (machine.pin,), machine.label) for machine in s.stolen]
     wanted += [
-        ("code", code, (code,), note)
+        ("code", code.replace("-", ""), (code,), note)
         for code, note in (
             (s.tracker, "tracker"),
             (s.insurance_claim, "insurance claim"),
@@ -229,7 +229,7 @@ def _links(desk: Desk) -> tuple[Link, ...]:
             path for path, text in _searchable(desk).items() if any(spelling in text for spelling in spellings)
         )
         if paths:
-            links.append(Link(kind, normal, paths, note))  # type: ignore[arg-type]
+            links.append(Link(kind, normal, spellings, paths, note))  # type: ignore[arg-type]
     return tuple(links)
 
 

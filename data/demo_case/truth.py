@@ -83,10 +83,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An identifier and every file or part whose text holds it, in whatever spelling. Exact copies are left out."""
+    """An identifier and every file or part whose text holds it, in whatever spelling. Exact copies are left out.
+
+    `normal`: phones in E.164, IBANs without blanks, addresses in lower case, codes in capitals without separators.
+    """
 
     kind: Literal["phone", "email", "iban", "code"]
     normal: str
+    spellings: tuple[str, ...]
     paths: tuple[str, ...]
     note: str
 
