@@ -112,6 +112,6 @@ def _word_bytes(encoding: str, word: str) -> bytes:
     if encoding in "qQ":
         return quopri.decodestring(data.replace(b"_", b"=20"))
     try:
-        return base64.b64decode(data + b"=" * (-len(data) % 4))
+        return base64.b64decode(data + b"=" * (-len(data) % 4)) or data
     except (binascii.Error, ValueError):
         return data

@@ -13,6 +13,9 @@ from ingest.readers.decoding import decode, wide_encoding
 from ingest.readers.mail_headers import decode_value
 
 MOST_PARTS = 20_000
+WIDE_SAMPLE = 256
+"""Bytes that tell whether a whole mail is in UTF-16: its first headers; a single part of it may be in any encoding."""
+
 _BROKEN = (
     ValueError,
     LookupError,
@@ -60,7 +63,7 @@ def parse(data: bytes) -> Message:
     Raises:
         UntrustedInputError: `too_deep` where parts are nested beyond what can be followed, `corrupt` otherwise.
     """
-    if data[:2] in {b"\xff\xfe", b"\xfe\xff"} or wide_encoding(data[:4096]) in {"utf-16-le", "utf-16-be"}:
+    if data[:2] in {b"\xff\xfe", b"\xfe\xff"} or wide_encoding(data[:WIDE_SAMPLE]) in {"utf-16-le", "utf-16-be"}:
         data = decode(data).text.encode("utf-8", "replace")
     data = data.removeprefix(b"\xef\xbb\xbf")
     if data.startswith((b"From ", b">From ")):
@@ -102,7 +105,7 @@ def content(part: MimePart) -> bytes:
     if isinstance(payload, list):
         inner = [child for child in payload if isinstance(child, Message)]
         if part.media_type.startswith("message/") and len(inner) == 1:
-            return _message_bytes(inner[0])
+            return _encoded_message(part.message, inner[0]) or _message_bytes(inner[0])
         return b"\n".join(_message_bytes(child) for child in inner)
     decoded = guarded(lambda: part.message.get_payload(decode=True), None)
     if isinstance(decoded, bytes):
@@ -134,6 +137,18 @@ def guarded(call: Callable[[], _Result], otherwise: _Result) -> _Result:
         return call()
     except _BROKEN:
         return otherwise
+
+
+def _encoded_message(outer: Message, inner: Message) -> bytes:
+    """An attached mail that its sender encoded, which RFC 2046 (5.2.1) forbids: the parser finds no header in it."""
+    payload = inner.get_payload()
+    if inner.keys() or not isinstance(payload, str):
+        return b""
+    wrapper = Message()
+    wrapper["Content-Transfer-Encoding"] = guarded(lambda: str(outer["Content-Transfer-Encoding"] or ""), "")
+    wrapper.set_payload(payload)
+    decoded = guarded(lambda: wrapper.get_payload(decode=True), None)
+    return decoded if isinstance(decoded, bytes) else b""
 
 
 def _message_bytes(message: Message) -> bytes:

@@ -204,7 +204,7 @@ class Workbook:
                 raw = _rich_text(child)
             elif name == "f":
                 has_formula = True
-        if raw is None:
+        if raw is None or (has_formula and not raw and kind != "str"):
             facts.formulas_without_value += has_formula
             return None
         return self._typed(kind, raw, cell, column)
