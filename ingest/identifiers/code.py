@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 
 from casefile.records import Identifier, IdentifierKind, Tier
-from ingest.identifiers.port import FindingContext, has_label
+from ingest.identifiers.port import VALUE_START, FindingContext, has_label
 
-_TOKEN = re.compile(r"(?<![^\W_])[^\W_]{1,64}(?:[-/._][^\W_]{1,64}){0,8}(?![^\W_])")
+_TOKEN = re.compile(rf"{VALUE_START}[^\W_]{{1,64}}(?:[-/._][^\W_]{{1,64}}){{0,8}}(?![^\W_])")
 _SPACED = re.compile(
     r"(?<![\w-])(?:"
     r"(?P<file>\d{1,4} (?:[A-Z][A-Za-z]{0,3}|[A-Z][a-z]?[A-Z]) \d{1,7}/\d{2,4})(?![\w/])"

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from casefile.records import Identifier, IdentifierKind, Tier
-from ingest.identifiers.port import FindingContext, has_label
+from ingest.identifiers.port import VALUE_START, FindingContext, has_label
 
-_START = re.compile(r"(?<![^\W_])[A-Za-z]{2}[ \u00a0]?(?=[0-9OoQIlSsBb]{2})(?:\d[\dOoQIlSsBb]|[OoQIlSsBb]\d)")
+_START = re.compile(rf"{VALUE_START}[A-Za-z]{{2}}[ \u00a0]?(?=[0-9OoQIlSsBb]{{2}})(?:\d[\dOoQIlSsBb]|[OoQIlSsBb]\d)")
 _GROUPED = re.compile(r"[A-Z]{2}\d{2}(?:[ \u00a0]\d{4}){3}")
 _SEPARATORS = frozenset(" \u00a0\u202f.-\t\n\r")
 _LABELS = re.compile(

@@ -12,6 +12,8 @@ from typing import Protocol
 from casefile.records import Identifier, IdentifierKind
 
 _LETTER = re.compile(r"[^\W\d_]")
+VALUE_START = r"(?:(?<![^\W_])(?!(?<=\?)\d\d[A-Za-z])|(?<=\?\d\d)(?=[A-Za-z]))"
+"""Where a word may begin: also right behind a subfield tag of a bank's MT940 statement, as in `?31NL91ABNA...`."""
 LABEL_CHARACTERS = 32
 """How far before a value its label may begin."""
 

@@ -54,6 +54,14 @@ def test_no_value_is_dropped_for_being_frequent() -> None:
     assert len(find("tel. 0171 2345678\n" * 500)) == 500
 
 
+def test_values_behind_the_subfield_tags_of_a_bank_statement_are_found() -> None:
+    text = ":86:166?00CREDIT?20RB-2023-1618?31NL91ABNA0417164300?32Venrooy B.V."
+    assert [(found.kind, found.normal) for found in find(text)] == [
+        ("code", "RB20231618"),
+        ("iban", "NL91ABNA0417164300"),
+    ]
+
+
 def random_digits(seed: int, characters: int) -> str:
     source = random.Random(seed)
     groups: list[str] = []
@@ -132,4 +140,4 @@ def test_work_grows_in_step_with_the_text(unit: str) -> None:
 @pytest.mark.prove
 @pytest.mark.parametrize("unit", UNITS)
 def test_work_grows_in_step_from_half_a_megabyte_to_one(unit: str) -> None:
-    assert growth(find, unit * (1_000_000 // len(unit)), repeats=2) < MOST
+    assert growth(find, unit * (1_000_000 // len(unit)), repeats=1) < MOST
