@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from xml.sax import SAXException, SAXParseException
-from xml.sax.handler import ContentHandler, ErrorHandler
+from xml.sax.handler import ContentHandler, ErrorHandler, feature_external_ges
 from xml.sax.xmlreader import InputSource
 
 from casefile.errors import UntrustedInputError
@@ -137,7 +137,9 @@ def _xml_issues(text: str) -> Iterator[Issue]:
     from defusedxml.common import DefusedXmlException
     from defusedxml.expatreader import DefusedExpatParser
 
-    parser = DefusedExpatParser(forbid_dtd=False, forbid_entities=True, forbid_external=True)
+    # a document type that names a file elsewhere is common and harmless: the file is not opened (SAX features below)
+    parser = DefusedExpatParser(forbid_dtd=False, forbid_entities=True, forbid_external=False)
+    parser.setFeature(feature_external_ges, False)  # noqa: FBT003 - SAX's signature
     parser.setContentHandler(ContentHandler())
     parser.setErrorHandler(ErrorHandler())
     document = InputSource()

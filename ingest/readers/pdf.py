@@ -12,7 +12,7 @@ from casefile.locators import PageLocator
 from casefile.records import Issue, PageSize, WordBox
 from ingest.readers.part_writer import PartWriter
 from ingest.readers.pdf_extras import ANNOTATIONS_PER_PAGE, Extra, clean, page_extras
-from ingest.readers.pdf_page import PageContent, page_content
+from ingest.readers.pdf_page import PageContent, cut_page, page_content
 from ingest.readers.pdf_parts import take_attached, take_embedded
 from ingest.readers.pdf_scan import needs_ocr
 from ingest.reading import Block, Reading, Source, StatedTime
@@ -89,8 +89,6 @@ class _Document:
         form = self._form()
         for number in range(1, count + 1):
             if not self._page(number, form):
-                message = f"The text is longer than the limit; pages from {number} on were not read."
-                self.issues.append(self._issue("too_large", message))
                 break
         if not self.pages:
             raise UntrustedInputError("corrupt", "The PDF is damaged: none of its pages can be loaded.")
@@ -121,7 +119,7 @@ class _Document:
         return environment.raw if environment else None
 
     def _page(self, number: int, form: Any) -> bool:
-        """Read one page; False where the text would become too long, with nothing of the page kept."""
+        """Read one page; False where the text has reached its limit."""
         import pypdfium2.raw as pdfium
 
         page = pdfium.FPDF_LoadPage(self.document.raw, number - 1)
@@ -132,32 +130,42 @@ class _Document:
                 message = f"Page {number} is damaged and could not be read."
                 self.issues.append(Issue("read", "corrupt", message, where))
                 return True
-            content = page_content(page, text_page, number, self._next_start())
-            size = (content.size.width, content.size.height)
-            extras = page_extras(self.document.raw, page, form, content.text, size)
-            if not self._fits(content, extras):
-                return False
-            start = self._add(content, extras)
-            take_attached(page, ANNOTATIONS_PER_PAGE, self.parts, self.source.limits.part_bytes)
-            reason = needs_ocr(page, text_page, content)
-            if reason:
-                self.issues.append(Issue("read", "needs_ocr", reason, PageLocator(number, start, self.length)))
+            if form:
+                # PDFium knows whether a box is ticked only of pages that it has prepared for filling in
+                pdfium.FORM_OnAfterLoadPage(page, form)
+            return self._read(page, text_page, number, form)
         finally:
+            if page and text_page and form:
+                pdfium.FORM_OnBeforeClosePage(page, form)
             if text_page:
                 pdfium.FPDFText_ClosePage(text_page)
             if page:
                 pdfium.FPDF_ClosePage(page)
+
+    def _read(self, page: Any, text_page: Any, number: int, form: Any) -> bool:
+        content = page_content(page, text_page, number, self._next_start())
+        size = (content.size.width, content.size.height)
+        extras = page_extras(self.document.raw, page, form, content.text, size)
+        room = self.source.limits.text_characters - self._next_start()
+        whole = len(content.text) + sum(len(extra.text) + 1 for extra in extras) <= room
+        if not whole:
+            content, extras = cut_page(content, max(0, room), self._next_start()), []
+        start = self._add(content, extras)
+        if not whole:
+            message = f"The text is longer than the limit; it was cut on page {number} of {len(self.document)}."
+            self.issues.append(self._issue("too_large", message))
+            return False
+        take_attached(page, ANNOTATIONS_PER_PAGE, self.parts, self.source.limits.part_bytes)
+        reason = needs_ocr(page, text_page, content)
+        if reason:
+            self.issues.append(Issue("read", "needs_ocr", reason, PageLocator(number, start, self.length)))
         return True
 
     def _next_start(self) -> int:
         return self.length + (len(PAGE_SEPARATOR) if self.pages else 0)
 
-    def _fits(self, content: PageContent, extras: list[Extra]) -> bool:
-        more = len(content.text) + sum(len(extra.text) + 1 for extra in extras)
-        return self._next_start() + more <= self.source.limits.text_characters
-
     def _add(self, content: PageContent, extras: list[Extra]) -> int:
-        if self.pages:
+        if self.pages and self.length + len(PAGE_SEPARATOR) <= self.source.limits.text_characters:
             self._write(PAGE_SEPARATOR)
         start = self.length
         self.pages.append(content.size)
@@ -204,7 +212,7 @@ class _Document:
         if self.parts.dropped:
             message = f"{self.parts.dropped} embedded files are over the limit and were not taken out."
             self.issues.append(self._issue("too_large", message))
-        if not self.length and not any(issue.category == "needs_ocr" for issue in self.issues):
+        if not self.blocks and not any(issue.category == "needs_ocr" for issue in self.issues):
             self.issues.append(self._issue("no_text", "All pages are blank."))
 
     def _issue(self, category: Any, message: str) -> Issue:

@@ -7,7 +7,7 @@ PDFium gives text as UTF-16 units, one "character index" each; offsets here are 
 import ctypes
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 from typing import Any
@@ -104,6 +104,22 @@ def page_content(page: Any, text_page: Any, number: int, offset: int) -> PageCon
     stretches = _paragraphs(_Lines(texts, line_starts.tolist(), extents))
     tops, bottoms = tuple(extents[:, 1].tolist()), tuple(extents[:, 3].tolist())
     return PageContent("\n".join(texts), stretches, words, size, tops, bottoms)
+
+
+def cut_page(content: PageContent, characters: int, offset: int) -> PageContent:
+    """The beginning of a page, `characters` code points long at most.
+
+    Args:
+        content: the page.
+        characters: the longest text wanted.
+        offset: the document offset that the page was read with.
+    """
+    text = content.text[:characters].rstrip()
+    stretches = tuple(
+        replace(stretch, end=min(stretch.end, len(text))) for stretch in content.stretches if stretch.start < len(text)
+    )
+    words = tuple(word for word in content.words if word.end <= offset + len(text))
+    return replace(content, text=text, stretches=stretches, words=words)
 
 
 def _stripped(found: re.Match[str]) -> tuple[int, int]:
