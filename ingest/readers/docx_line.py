@@ -16,6 +16,9 @@ R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 TEXT_TAGS = (f"{W}t", f"{W}delText", f"{M}t", f"{A}t")
 
+LOOK_BACK = 50
+"""Pieces and notes of a line that are searched for a repetition: all of them would take quadratic time."""
+
 _CHECKED, _UNCHECKED = "\N{BALLOT BOX WITH X}", "\N{BALLOT BOX}"
 # Wingdings places its boxes and marks here ([MS-OI29500] maps symbol fonts to U+F000..U+F0FF)
 _SYMBOLS = {0xFE: "\N{BALLOT BOX WITH CHECK}", 0xFD: _CHECKED, 0xA8: _UNCHECKED, 0x6F: _UNCHECKED, 0xFC: "✓", 0xFB: "✗"}
@@ -237,7 +240,7 @@ class LineReader:
             self._fields.append([])
             self.read(node, line)
         elif kind == "end" and self._fields:
-            _note_field("".join(self._fields.pop()), line.text(), line)
+            _note_field("".join(self._fields.pop()), "".join(line.shown[-LOOK_BACK:]), line)
 
     def _instruction(self, node: etree._Element, _line: Line) -> None:
         if self._fields:
@@ -256,7 +259,7 @@ def note_link(target: str, shown: str, line: Line) -> None:
     target = target.strip()
     if target and not target.startswith("#") and target.removeprefix("mailto:") not in shown:
         text = f"[link: {target}]"
-        if all(note.text != text for note in line.notes):
+        if all(note.text != text for note in line.notes[-LOOK_BACK:]):
             line.notes.append(Note(text))
 
 
@@ -274,5 +277,5 @@ def _alternative_text(node: etree._Element, line: Line) -> None:
     for attribute, label in (("descr", "picture"), ("title", "picture"), ("alt", "picture"), ("string", "text art")):
         text = (node.get(attribute) or "").strip()
         note = f"[{label}: {text}]"
-        if text and all(known.text != note for known in line.notes):
+        if text and all(known.text != note for known in line.notes[-LOOK_BACK:]):
             line.notes.append(Note(note))

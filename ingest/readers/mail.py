@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from email.message import Message
 
 from casefile.errors import UntrustedInputError
@@ -26,6 +26,14 @@ _ADDRESS_OF_PAGE = re.compile(r"https?://[^\s<>\"]+")
 _WORD = re.compile(r"\w+")
 _ENCRYPTED_TYPES = frozenset({"application/pgp-encrypted"})
 _PGP_MESSAGE = "-----BEGIN PGP MESSAGE-----"
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the plain text of a `multipart/alternative` says: its words, and the pages that it links to."""
+
+    words: set[str]
+    links: set[str]
 
 
 class MailReader:
@@ -53,7 +61,7 @@ class _Assembly:
         self._headers = headers_of(message)
         self._subject = first(self._headers, "subject")
         self._has_body = False
-        self._body_of_group: dict[str, str] = {}
+        self._said: dict[str, _Said] = {}
         self._paragraphs: dict[str, int] = {}
 
     def reading(self) -> Reading:
@@ -123,8 +131,10 @@ class _Assembly:
         if _PGP_MESSAGE in text:
             self._builder.report("dropped_text", "The mail's text holds a PGP message, encrypted; ask for its key.")
         name = self._body_name(part)
-        if part.group:
-            self._body_of_group[part.group] = self._body_of_group.get(part.group, "") + text
+        if part.group and text.strip():
+            said = self._said.setdefault(part.group, _Said(_words(self._subject), set()))
+            said.words.update(_words(text))
+            said.links.update(_ADDRESS_OF_PAGE.findall(text))
         for paragraph in paragraphs_of(text):
             self._write_paragraph(name, paragraph)
 
@@ -132,9 +142,9 @@ class _Assembly:
         text = self._decoded(part, data)
         # the mark settles the encoding, whatever the page says of itself
         reading = read_html(b"\xef\xbb\xbf" + text.encode("utf-8", "replace"))
-        plain = self._body_of_group.get(part.group, "") if part.group else ""
-        if plain.strip():
-            self._write_alternative(part, reading, plain)
+        said = self._said.get(part.group) if part.group else None
+        if said is not None:
+            self._write_alternative(part, reading, said)
             return
         name = self._body_name(part)
         for block in reading.blocks:
@@ -142,15 +152,14 @@ class _Assembly:
         for issue in reading.issues:
             self._builder.report(issue.category, issue.message)
 
-    def _write_alternative(self, part: MimePart, reading: HtmlText, plain: str) -> None:
+    def _write_alternative(self, part: MimePart, reading: HtmlText, said: _Said) -> None:
         """Of a version that should repeat the plain text, write what the plain text does not say."""
-        known = _words(plain) | _words(self._subject)
         links: dict[str, None] = {}
         before = self._builder.length
         for block in reading.blocks:
             text = reading.text[block.locator.start : block.locator.end]
-            if _words(text) <= known:
-                links.update(dict.fromkeys(link for link in _ADDRESS_OF_PAGE.findall(text) if link not in plain))
+            if _words(text) <= said.words:
+                links.update(dict.fromkeys(link for link in _ADDRESS_OF_PAGE.findall(text) if link not in said.links))
             else:
                 self._write_html_block(part.number, block, reading.text)
         if self._builder.length > before:
