@@ -235,8 +235,8 @@ def check_negation(claim: str, quotes: Sequence[str], language: Language) -> str
     its words with any is not judged.
     """
     clauses = [
-        (frozenset(_content(clause)), negations(clause, _of(quote, language)) > 0)
-        for quote in quotes
+        (frozenset(_content(clause)), negations(clause, spoken) > 0)
+        for quote, spoken in ((quote, _of(quote, language)) for quote in quotes)
         for clause in _clauses(quote)
     ]
     names = frozenset(name.folded[:6] for name in find_names(claim, language))

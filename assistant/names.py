@@ -104,7 +104,7 @@ _JOINT = re.compile(
 def _may_be_name(text: str, match: re.Match[str], previous: re.Match[str] | None, language: Language) -> bool:
     raw = match.group()
     folded = fold(raw)
-    if not raw[0].isupper() or folded in MONTHS or folded in WEEKDAYS:
+    if not raw[0].isupper() or folded in WEEKDAYS or (folded in MONTHS and len(folded) > 4):
         return False
     if len(raw) > 1 and raw.isupper() and folded not in ALL_FUNCTION_WORDS:
         return True

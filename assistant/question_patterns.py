@@ -12,6 +12,7 @@ QuestionKind = Literal[
 ]  # fmt: skip
 
 KIND_PATTERNS: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
+    ("when", (r"\bwhat time\b", r"\bum wie ?viel uhr\b", r"\bquelle heure\b", r"\bhoe laat\b")),
     (
         "who",
         (
@@ -39,17 +40,12 @@ KIND_PATTERNS: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
         "how_many",
         (
             r"\bhow many\b",
-            r"\b(?:count|number) of\b",
             r"^\W*count\b",
             r"\bhow often\b",
             r"\bwie ?viele\b",
-            r"\banzahl\b",
             r"\bwie oft\b",
-            r"\bzahl der\b",
-            r"\bcombien (?:de fois|y a-t-il|d'|de (?!temps|l'argent|euros))",
-            r"\bnombre d",
+            r"\bcombien (?:de fois|y a-t-il|d'(?!argent|euros)|de (?!temps|l'argent|euros))",
             r"\bhoeveel (?!geld|euro|kost|is|bedra|betaal|heeft)\w+",
-            r"\baantal\b",
         ),
     ),
     (
@@ -88,6 +84,16 @@ KIND_PATTERNS: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
             r"\bquel(?:le)? (?:numero|code|plaque)\b",
             r"\b(?:telefoon|mobiele|rekening|factuur|zaak|dossier|paspoort|serie|order)-? ?nummer\b",
             r"\b(?:kenteken|welk nummer|e-?mailadres)\b",
+        ),
+    ),
+    (
+        "how_many",
+        (
+            r"\b(?:count|number) of\b",
+            r"\banzahl\b",
+            r"\bzahl der\b",
+            r"\bnombre d",
+            r"\baantal\b",
         ),
     ),
     (

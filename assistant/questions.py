@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.lexicon import ALL_FUNCTION_WORDS, CURRENCIES, Language, fold, language_of, negations, word_set
+from assistant.lexicon import CURRENCIES, FUNCTION_WORDS, Language, fold, language_of, negations, word_set
 from assistant.names import find_names, name_runs
 from assistant.question_patterns import KIND_PATTERNS, QuestionKind
 from assistant.records import Operation
@@ -66,7 +66,7 @@ _NUMBER_TYPES: tuple[tuple[re.Pattern[str], tuple[ValueKind, ...]], ...] = (
     (re.compile(r"e-?mail|adresse electronique|mailadres"), ("email",)),
     (re.compile(r"\burl\b|web ?site|webseite|site web"), ("url",)),
     (re.compile(r"phone|telefon|telephone|mobile|handy|telefoon|mobiele"), ("phone",)),
-    (re.compile(r"code|numm?er|numero|plate|plaque|kenteken|zeichen|immatric"), ("code", "number", "phone")),
+    (re.compile(r"code|numm?er|number|numero|plate|plaque|kenteken|zeichen|immatric"), ("code", "number", "phone")),
 )
 _CLOCK = re.compile(r"\b(?:what time|uhrzeit|wie ?viel uhr|quelle heure|hoe laat|o'clock)\b")
 _YEAR = re.compile(r"\b(?:what year|which year|welche[ms] jahr|quelle annee|welk jaar)\b")
@@ -91,12 +91,14 @@ _ASKING_WORDS = word_set(
     "signifie dites noem geef toon vertel betekent heet s t d l j qu get got"
 )
 _NO_NAMES = word_set("iban bic email e-mail url id pdf sms gps vat") | frozenset(CURRENCIES)
+_LONGEST = 4_000
 _IDENTIFYING = frozenset({"phone", "iban", "email", "url", "code"})
 _STATED = frozenset({"date", "time", "amount", "number", "percent"})
 
 
 def analyse(question: str, languages: Sequence[str] = ()) -> QuestionAnalysis:
-    """Analyse a standalone question; `languages` (ISO 639-1) are the case's and break ties."""
+    """Analyse the first 4,000 characters of a standalone question; `languages` (ISO 639-1) of the case break ties."""
+    question = question[:_LONGEST]
     language = language_of(question, languages)
     folded = fold(question)
     kind = _kind(folded, language)
@@ -106,7 +108,7 @@ def analyse(question: str, languages: Sequence[str] = ()) -> QuestionAnalysis:
         language=language,
         kind=kind,
         expects=_expects(kind, folded),
-        terms=content_terms(question),
+        terms=content_terms(question, language),
         names=_names(question, language),
         identifiers=tuple(value for value in values if value.kind in _IDENTIFYING),
         presupposed=tuple(value for value in values if value.kind in _STATED),
@@ -154,13 +156,17 @@ def _operation(kind: QuestionKind, folded: str) -> Operation | None:
     return None
 
 
-def content_terms(text: str) -> tuple[str, ...]:
-    """Return the folded content words (letters or digits) of a text, in order, each once."""
+def content_terms(text: str, language: Language | None = None) -> tuple[str, ...]:
+    """Return the folded words (letters or digits) of a text, in order, each once, elisions and possessives undone.
+
+    With a language, its function words and the words of asking are left out. Another language's never are: `van` is a
+    vehicle in English and `war` is one too.
+    """
     found: dict[str, None] = {}
     for match in _TOKEN.finditer(text):
         word = fold(match.group()).removesuffix("'s")
         word = word.partition("'")[2] if re.match(r"(?:[ldjnmtsc]|qu)'", word) else word
-        if word and word not in ALL_FUNCTION_WORDS and word not in _ASKING_WORDS:
+        if word and (language is None or not (word in FUNCTION_WORDS[language] or word in _ASKING_WORDS)):
             found[word] = None
     return tuple(found)
 

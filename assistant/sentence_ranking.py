@@ -91,7 +91,7 @@ def rank_sentences(
 
 
 def stems(text: str) -> frozenset[str]:
-    """Return the first six letters of each content word: enough to bring `transferred` and `transfer` together."""
+    """Return the first six letters of each word: enough to bring `transferred` and `transfer` together."""
     return frozenset(term[:_STEM] for term in content_terms(text))
 
 
@@ -214,12 +214,15 @@ def _year(value: Value) -> bool:
 
 
 def new_names(analysis: QuestionAnalysis, text: str) -> tuple[tuple[int, int], ...]:
-    """Return the spans of the names of a text that share no word with the question."""
+    """Return the spans of the names of a text that share no word with the question, and are no values."""
     known = known_spellings(analysis.question)
+    language = language_of(text, (analysis.language,))
+    values = [(value.start, value.end) for value in find_values(text, language)]
     return tuple(
         (start, end)
-        for start, end in name_runs(text, language_of(text, (analysis.language,)))
-        if not any(spellings(word) & known for word in content_terms(text[start:end]))
+        for start, end in name_runs(text, language)
+        if not any(first < end and start < last for first, last in values)
+        and not any(spellings(word) & known for word in content_terms(text[start:end]))
     )
 
 

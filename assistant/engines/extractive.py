@@ -83,7 +83,7 @@ class ExtractiveEngine:
         candidates = rank_sentences(
             analysis, request.evidence, split=self._split, embed=self._embed, weights=self._model.weights
         )
-        if confidence(analysis, candidates, self._model) < self._model.threshold:
+        if not candidates or confidence(analysis, candidates, self._model) < self._model.threshold:
             yield Outcome("not_found", phrase("not_found", analysis.language))
             return
         yield from self._answer_from(analysis, candidates, request)
