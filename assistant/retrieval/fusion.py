@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-_Key = TypeVar("_Key", int, str)
+Key = TypeVar("Key", int, str)
+"""A passage's or an exhibit's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +22,18 @@ class RetrievalWeights:
         prior_named: the same where the question names one.
         prior_foreign: the same for a question in another language that names none.
         identifier: of a checked identifier of the question that stands in the passage.
+        background: of earlier questions of the conversation beside this one, which counts 1.
         context_question: share of the whole question's cosine beside that of its asking part.
     """
 
     lexical: float = 0.15
-    lexical_named: float = 0.05
+    lexical_named: float = 0.1
     lexical_foreign: float = 0.5
     prior: float = 0.15
     prior_named: float = 0.5
     prior_foreign: float = 0.5
     identifier: float = 0.5
+    background: float = 0.3
     context_question: float = 0.1
 
 
@@ -69,17 +72,25 @@ def fused(evidence: Mapping[int, Evidence], mix: Mix) -> dict[int, float]:
     }
 
 
-def ranked(scores: Mapping[_Key, float]) -> tuple[_Key, ...]:
+def ranked(scores: Mapping[Key, float]) -> tuple[Key, ...]:
     """Ids by falling score, equal ones by id."""
     return tuple(sorted(scores, key=lambda passage: (-scores[passage], passage)))
 
 
-def ranks_of(scores: Mapping[_Key, float]) -> dict[_Key, int]:
+def ranks_of(scores: Mapping[Key, float]) -> dict[Key, int]:
     """The rank (from 1) of each passage or exhibit by its score."""
     return {passage: rank for rank, passage in enumerate(ranked(scores), start=1)}
 
 
-def shares_of_best(scores: Mapping[int, float]) -> dict[int, float]:
+def shares_of_best(scores: Mapping[Key, float]) -> dict[Key, float]:
     """Scores as shares of the best one, 0 to 1."""
     best = max(scores.values(), default=0.0)
     return {passage: score / best for passage, score in scores.items()} if best > 0 else {}
+
+
+def mixed(asked: Mapping[Key, float], earlier: Mapping[Key, float], share: float) -> dict[Key, float]:
+    """Scores for a question with a share of those for what was asked before."""
+    scores = dict(asked)
+    for key, score in earlier.items():
+        scores[key] = scores.get(key, 0.0) + share * score
+    return scores

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
 
@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from assistant.records import ExhibitRef, RankedPassage
 from assistant.retrieval.case_reader import CaseReader, QuestionEmbedder
 from assistant.retrieval.dense import NearestSearch
-from assistant.retrieval.exhibits_prior import Focus, PriorLimits, Weighing, weigh
+from assistant.retrieval.exhibits_prior import Focus, PriorLimits, Weighing, relative_weights, weigh
 from assistant.retrieval.filters import Filters, allowed_exhibits
 from assistant.retrieval.fusion import (
     Evidence,
     Mix,
     RetrievalWeights,
     fused,
+    mixed,
     ranked,
     ranks_of,
     shares_of_best,
@@ -114,7 +115,12 @@ class Retriever:
         self._loaded.load()
 
     def search(
-        self, question: str, k: int, filters: Filters | None = None, deadline: float | None = None
+        self,
+        question: str,
+        k: int,
+        filters: Filters | None = None,
+        deadline: float | None = None,
+        background: Sequence[str] = (),
     ) -> SearchResult:
         """Find the `k` best passages for a standalone question.
 
@@ -123,13 +129,17 @@ class Retriever:
             k: how many passages are wanted.
             filters: what the search is narrowed to.
             deadline: instant of `time.monotonic` after which no further retriever is started.
+            background: earlier questions of the conversation; they weigh a little in every retriever.
         """
         clock = _Stopwatch(deadline)
         allowed = allowed_exhibits(self._case.catalogue, filters)
         clock.mark("filters")
         weighing = weigh(question, partial(self._score_exhibits, allowed), self._loaded, self._prior_limits)
+        earlier = " ".join(background) if not weighing.focus.used_up else ""
+        if earlier:
+            weighing = replace(weighing, weights=self._with_background(weighing.weights, earlier, allowed))
         clock.mark("prior")
-        found = self._find(question, weighing, k, allowed, clock)
+        found = self._find(question, earlier, weighing, k, allowed, clock)
         passages = self._fuse(question, weighing, found, k, allowed)
         clock.mark("fuse")
         coverage = self._case.catalogue.coverage(allowed)
@@ -147,9 +157,15 @@ class Retriever:
         scores = self._lexical.exhibits(text, self._loaded.vocabulary, limit * 20)
         return dict([(exhibit, score) for exhibit, score in scores.items() if exhibit in chosen][:limit])
 
+    def _with_background(
+        self, weights: Mapping[str, float], earlier: str, allowed: Sequence[str] | None
+    ) -> Mapping[str, float]:
+        return mixed(weights, relative_weights(self._score_exhibits(allowed, earlier)), self._weights.background)
+
     def _find(
         self,
         question: str,
+        earlier: str,
         weighing: Weighing,
         k: int,
         allowed: Sequence[str] | None,
@@ -162,12 +178,16 @@ class Retriever:
         if named:
             for passage, score in self._lexical.passages(focus.asking, self._loaded.vocabulary, wanted, named).items():
                 lexical.setdefault(passage, score)
+        lexical = shares_of_best(lexical)
+        if earlier:
+            before = shares_of_best(self._by_words(earlier, wanted, allowed))
+            lexical = mixed(lexical, before, self._weights.background)
         clock.mark("lexical")
         identifiers = self._by_identifiers(question)
         clock.mark("identifiers")
         similarity: dict[int, float] = {}
         if self._embedder is not None and clock.has_time("dense"):
-            asked = self._vector(question, focus)
+            asked = self._vector(question, focus, earlier)
             clock.mark("embed")
             similarity = self._by_meaning(asked, wanted, favoured, allowed)
             others = [passage for passage in (*lexical, *identifiers) if passage not in similarity]
@@ -193,15 +213,18 @@ class Retriever:
                 held[passage] = held.get(passage, 0) + 1
         return {passage: count / len(sought) for passage, count in held.items()}
 
-    def _vector(self, question: str, focus: Focus) -> NDArray[np.float32]:
+    def _vector(self, question: str, focus: Focus, earlier: str) -> NDArray[np.float32]:
+        """The unit vector that passages are compared with: the asking part, a little of the whole and of before."""
         assert self._embedder is not None
-        if focus.asking == question:
-            alone: NDArray[np.float32] = self._embedder.embed_queries([question])[0]
-            return alone
-        asking, whole = self._embedder.embed_queries([focus.asking, question])
-        share = np.float32(self._weights.context_question)
-        mixed = (1 - share) * asking + share * whole
-        unit: NDArray[np.float32] = (mixed / max(float(np.linalg.norm(mixed)), 1e-12)).astype(np.float32)
+        parts = {focus.asking: 1.0}
+        if focus.asking != question:
+            share = self._weights.context_question
+            parts = {focus.asking: 1 - share, question: share}
+        if earlier:
+            parts[earlier] = parts.get(earlier, 0.0) + self._weights.background
+        vectors = self._embedder.embed_queries(list(parts))
+        summed = np.array(list(parts.values()), dtype=np.float32) @ vectors
+        unit: NDArray[np.float32] = (summed / max(float(np.linalg.norm(summed)), 1e-12)).astype(np.float32)
         return unit
 
     def _by_meaning(
@@ -230,11 +253,10 @@ class Retriever:
             and exhibit.text_sha256 == passage.text_sha256
             and (chosen is None or exhibit.id in chosen)
         }
-        words = shares_of_best(found.lexical)
         evidence = {
             number: Evidence(
                 found.similarity.get(number),
-                words.get(number, 0.0),
+                found.lexical.get(number, 0.0),
                 weighing.weights.get(passage.exhibit_id, 0.0),
                 found.identifier.get(number, 0.0),
             )
