@@ -50,6 +50,7 @@ class HtmlWriter:
         self._buffer_hidden = False
         self._pending: list[Piece] = []
         self._links: dict[str, None] = {}
+        self._links_dropped = 0
         self._hidden: list[BlockLocator] = []
         self._full = False
 
@@ -98,6 +99,9 @@ class HtmlWriter:
         more = len(self._hidden) - HIDDEN_PLACES
         if more > 0:
             found.append(Issue("read", "hidden_text", f"{more} further places hold text that a browser does not show."))
+        if self._links_dropped:
+            message = f"The page links to more than {LINKS_KEPT:,} places; {self._links_dropped:,} were left out."
+            found.append(Issue("read", "dropped_text", message))
         if self._full:
             found.append(Issue("read", "too_large", "The text is longer than the limit; its end was cut."))
         return found
@@ -106,6 +110,8 @@ class HtmlWriter:
         if piece.link:
             if len(self._links) < LINKS_KEPT:
                 self._links[piece.link] = None
+            else:
+                self._links_dropped += piece.link not in self._links
             return
         if piece.kind == "value":
             self._append(" ", preformatted=False)

@@ -21,6 +21,8 @@ PAGE_SEPARATOR = "\n\f"
 """Between the texts of two pages; belongs to no block."""
 IN_MEMORY_BYTES = 512 * 1024**2
 TAIL_BYTES = 2048
+DAMAGED_PAGES = 1_000
+"""After so many pages that cannot be loaded the rest is given up: a file of 200 bytes can claim a billion pages."""
 
 
 class PdfReader:
@@ -81,6 +83,7 @@ class _Document:
         self.pages: list[PageSize] = []
         self.issues: list[Issue] = []
         self.parts = PartWriter(source)
+        self.damaged = 0
 
     def reading(self) -> Reading:
         count = len(self.document)
@@ -89,6 +92,10 @@ class _Document:
         form = self._form()
         for number in range(1, count + 1):
             if not self._page(number, form):
+                break
+            if self.damaged >= DAMAGED_PAGES:
+                message = f"{self.damaged} pages are damaged; those from {number + 1} of {count} on were not tried."
+                self.issues.append(self._issue("corrupt", message))
                 break
         if not self.pages:
             raise UntrustedInputError("corrupt", "The PDF is damaged: none of its pages can be loaded.")
@@ -129,6 +136,7 @@ class _Document:
                 where = PageLocator(number, self.length, self.length)
                 message = f"Page {number} is damaged and could not be read."
                 self.issues.append(Issue("read", "corrupt", message, where))
+                self.damaged += 1
                 return True
             if form:
                 # PDFium knows whether a box is ticked only of pages that it has prepared for filling in
@@ -143,6 +151,8 @@ class _Document:
                 pdfium.FPDF_ClosePage(page)
 
     def _read(self, page: Any, text_page: Any, number: int, form: Any) -> bool:
+        import pypdfium2.raw as pdfium
+
         content = page_content(page, text_page, number, self._next_start())
         size = (content.size.width, content.size.height)
         extras = page_extras(self.document.raw, page, form, content.text, size)
@@ -156,6 +166,9 @@ class _Document:
             self.issues.append(self._issue("too_large", message))
             return False
         take_attached(page, ANNOTATIONS_PER_PAGE, self.parts, self.source.limits.part_bytes)
+        if pdfium.FPDFPage_GetAnnotCount(page) > ANNOTATIONS_PER_PAGE:
+            message = f"Page {number} has more than {ANNOTATIONS_PER_PAGE:,} annotations; the rest was not read."
+            self.issues.append(Issue("read", "dropped_text", message, PageLocator(number, start, self.length)))
         reason = needs_ocr(page, text_page, content)
         if reason:
             self.issues.append(Issue("read", "needs_ocr", reason, PageLocator(number, start, self.length)))

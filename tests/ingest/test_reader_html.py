@@ -141,6 +141,12 @@ def test_a_page_nested_too_deeply_keeps_its_text() -> None:
     assert [issue.category for issue in reading.issues] == ["too_deep"]
 
 
+def test_links_beyond_the_bound_are_said_to_be_left_out() -> None:
+    reading = read_html(b"".join(b"<a href=http://x.invalid/%d>y</a> " % number for number in range(5_010)))
+    assert reading.text.count("http://") == 5_000
+    assert [(issue.category, " 10 " in issue.message) for issue in reading.issues] == [("dropped_text", True)]
+
+
 def test_a_text_of_more_than_ten_million_letters_is_read() -> None:
     reading = read_html(b"<p>" + b"word " * 2_500_000 + b"</p><p>after")
     assert reading.text.endswith("after")

@@ -318,6 +318,19 @@ def test_a_page_that_cannot_be_loaded_is_an_issue_and_the_others_are_read() -> N
     assert ("corrupt", 2) in categories(reading)
 
 
+def test_annotations_beyond_the_bound_are_said_to_be_left_out() -> None:
+    comment = b"<</Type/Annot/Subtype/Text/Rect[1 1 2 2]/Contents(hi)>>"
+    data = pages_of(LONG, more=(comment,), page_entries=b"/Annots[" + b"5 0 R " * 5_001 + b"]")
+    assert ("dropped_text", 1) in categories(read(data))
+
+
+def test_many_damaged_pages_are_given_up() -> None:
+    data = pages_of(LONG).replace(b"/Kids[5 0 R]/Count 1", b"/Kids[5 0 R " + b"99 0 R " * 3_000 + b"]/Count 3001")
+    reading = read(data)
+    assert "Line 17" in reading.text
+    assert 1 <= len(reading.issues) <= 1_001
+
+
 def test_page_loops_end() -> None:
     data = pages_of(PARAGRAPHS).replace(b"/Kids[5 0 R]/Count 1", b"/Kids[2 0 R]/Count 9")
     try:
