@@ -66,7 +66,7 @@ class Database:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
-            except BaseException:
+            except BaseException:  # whatever it was, nothing of the block is kept, and it goes on up
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise

@@ -156,7 +156,7 @@ class Vectors:
                 COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine", "ef_search": 200}}
             )
             collection.count()
-        except Exception as error:
+        except Exception as error:  # a damaged cache raises many kinds; it is thrown away and made again
             self._client = None
             _forget_systems()
             raise StorageError(f"The vector cache {self._folder} cannot be opened: {error}.") from error
