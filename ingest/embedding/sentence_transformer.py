@@ -64,7 +64,7 @@ class SentenceTransformerEmbedder:
     """
 
     def __init__(self, model: "SentenceTransformer", identity: EmbeddingIdentity) -> None:
-        self._model = model
+        self.model = model
         self._identity = identity
 
     @property
@@ -91,13 +91,13 @@ class SentenceTransformerEmbedder:
     def count_tokens(self, text: str) -> int:
         """Count the tokens of a passage, see the port."""
         cleaned = untrusted_text_for_tokenizer(self._identity.passage_prefix + text)
-        tokenizer: Any = self._model.tokenizer
+        tokenizer: Any = self.model.tokenizer
         return len(tokenizer(cleaned, truncation=False, verbose=False)["input_ids"])
 
     def _encode(self, prefix: str, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed in batches sorted by length; the empty prompt overrides any that the model declares."""
         cleaned = [untrusted_text_for_tokenizer((prefix + text)[:MAX_TEXT_CHARACTERS]) for text in texts]
-        encoded = self._model.encode(
+        encoded = self.model.encode(
             cleaned, prompt="", batch_size=_BATCH, show_progress_bar=False, convert_to_numpy=True
         )
         return unit_rows(np.asarray(encoded, dtype=np.float32))

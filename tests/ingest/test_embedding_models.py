@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from casefile.errors import ModelMissingError
-from ingest.embedding import conversion, loading
+from ingest.embedding import conversion, loading, onnx_int8
 from ingest.embedding.conversion import cached_copy
 from ingest.embedding.loading import EmbeddingChoice, load_embedder
 from ingest.embedding.model_directory import default_model_directory, read_model_directory
@@ -223,3 +223,20 @@ def test_identity_ignores_the_runtime_only() -> None:
         replace(one, max_tokens=8),
     ):
         assert not one.comparable_with(other)
+
+
+@pytest.mark.parametrize(
+    ("machine", "flags", "overflows"),
+    [
+        ("x86_64", "fpu avx2 avx512f", True),
+        ("x86_64", "fpu avx2 avx_vnni", False),
+        ("AMD64", "fpu avx512_vnni", False),
+        ("aarch64", "asimd", False),
+    ],
+)
+def test_exact_products_are_asked_for_where_int8_would_overflow(
+    monkeypatch: pytest.MonkeyPatch, *, machine: str, flags: str, overflows: bool
+) -> None:
+    monkeypatch.setattr(onnx_int8.platform, "machine", lambda: machine)
+    monkeypatch.setattr(Path, "read_text", lambda *_, **__: f"flags\t\t: {flags}\n")
+    assert onnx_int8._overflows() is overflows
