@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from assistant.claim_checks import (
     check_names,
     check_negation,
+    check_places,
     check_roles,
     check_values,
     squash,
@@ -93,6 +94,7 @@ def verify_claim(
         stray
         or check_values(rest, cited, language, region)
         or check_names(rest, cited, language)
+        or check_places(rest, cited, language)
         or check_negation(rest, cited, language)
         or check_roles(rest, cited, language)
     )

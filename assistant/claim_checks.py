@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import SequenceMatcher
 from itertools import pairwise
 
 from assistant.lexicon import ALL_FUNCTION_WORDS, CURRENCIES, Language, fold, language_of, negations, word_set, words
@@ -219,6 +220,48 @@ def _is_ordinary(name: Name, claim: str, lower: frozenset[str]) -> bool:
     """
     alone = not re.match(r"\s+[^\W\d_a-z\u00df-\u00ff]", claim[name.end :])
     return alone and len(name.folded) >= 5 and name.folded[:5] in lower
+
+
+# --- what stands where -----------------------------------------------------------------------------------------------
+
+_PIECE = re.compile(r"\w+(?:[.,:/'\u2019-]\w+)*")
+_ALIKE = 0.8
+_MOST_PIECES = 150
+
+
+def check_places(claim: str, quotes: Sequence[str], language: Language) -> str | None:
+    """Whether a claim that copies a sentence (four fifths of its words, in order) has other values or names in it.
+
+    This catches a value put in another's place although it stands elsewhere in the quote: `between 29 and 29`.
+    """
+    said = _PIECE.findall(claim)
+    if not 4 <= len(said) <= _MOST_PIECES:
+        return None
+    sentences = [_PIECE.findall(part) for quote in quotes for part in re.split(r"(?<=[.!?])\s", quote)]
+    found = []
+    for pieces in sentences:
+        if not 0.5 <= len(pieces) / len(said) <= 2 or len(pieces) > _MOST_PIECES:
+            continue
+        matcher = SequenceMatcher(None, [fold(p) for p in pieces], [fold(p) for p in said], autojunk=False)
+        if matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE:
+            found.append(_replaced(matcher, pieces, said, language))
+    return None if not found or None in found else found[0]
+
+
+def _replaced(
+    matcher: "SequenceMatcher[str]", pieces: Sequence[str], said: Sequence[str], language: Language
+) -> str | None:
+    for change, start, end, from_here, to_here in matcher.get_opcodes():
+        if change != "replace":
+            continue
+        there, here = " ".join(pieces[start:end]), " ".join(said[from_here:to_here])
+        values, stated = find_values(there, language), find_values(here, language)
+        other_value = values and stated and not any(_same(v, w, frozenset()) for v in stated for w in values)
+        names, known = find_names(f"_ {here}", language), known_spellings(there)
+        other_name = names and find_names(f"_ {there}", language) and not any(is_in(name, known) for name in names)
+        if other_value or other_name:
+            return f"\u201c{here}\u201d stands where the cited text has \u201c{there}\u201d"
+    return None
 
 
 # --- negations and roles -------------------------------------------------------------------------------------------

@@ -42,7 +42,8 @@ _GERMAN_NOUNS = word_set(
     "hinweis hinweise spur spuren bild bilder foto fotos video teil ende anfang abend morgen nacht mittag nachmittag "
     "vormittag kaufpreis preis wert angabe angaben unterlagen "
     "dokument dokumente anlage anhang vorgang ergebnis uhrzeit "
-    "treffen gespraech gesprach widerspruch gegenteil gesamtbetrag differenz anzahl kennzeichen"
+    "eintrag eintrage eintragen treffen gespraech gesprach "
+    "widerspruch gegenteil gesamtbetrag differenz anzahl kennzeichen"
 )
 # words that begin sentences of reports without being names; only looked at when first in a sentence
 _ENGLISH_STARTERS = word_set(

@@ -30,7 +30,7 @@ _WANTS: dict[Operation, CellType | None] = {
 }
 _TEXTS: dict[Language, dict[Operation, str]] = {
     "en": {
-        "count": "{value} entries.",
+        "count": "There are {value} entries.",
         "sum": "{value} in total, over {n} entries.",
         "average": "{value} on average, over {n} entries.",
         "minimum": "{value} is the lowest of {n} entries.",
@@ -39,7 +39,7 @@ _TEXTS: dict[Language, dict[Operation, str]] = {
         "latest": "{value} is the latest of {n} entries.",
     },
     "de": {
-        "count": "{value} Eintr\u00e4ge.",
+        "count": "Es sind {value} Eintr\u00e4ge.",
         "sum": "{value} insgesamt, aus {n} Eintr\u00e4gen.",
         "average": "{value} im Durchschnitt, aus {n} Eintr\u00e4gen.",
         "minimum": "{value} ist am niedrigsten von {n} Eintr\u00e4gen.",
@@ -48,7 +48,7 @@ _TEXTS: dict[Language, dict[Operation, str]] = {
         "latest": "{value} ist am sp\u00e4testen von {n} Eintr\u00e4gen.",
     },
     "fr": {
-        "count": "{value} lignes.",
+        "count": "Il y a {value} lignes.",
         "sum": "{value} au total, sur {n} lignes.",
         "average": "{value} en moyenne, sur {n} lignes.",
         "minimum": "{value} est le plus bas de {n} lignes.",
@@ -57,7 +57,7 @@ _TEXTS: dict[Language, dict[Operation, str]] = {
         "latest": "{value} est la plus r\u00e9cente de {n} lignes.",
     },
     "nl": {
-        "count": "{value} regels.",
+        "count": "Er zijn {value} regels.",
         "sum": "{value} in totaal, over {n} regels.",
         "average": "{value} gemiddeld, over {n} regels.",
         "minimum": "{value} is het laagst van {n} regels.",
@@ -196,9 +196,9 @@ def _mentions(analysis: QuestionAnalysis, mentions: Iterable[Mention], *, counte
 
 
 _MENTIONED: dict[Language, str] = {
-    "en": "Mentioned {value} times.",
+    "en": "{value} mentions.",
     "de": "{value} mal genannt.",
-    "fr": "Mentionn\u00e9 {value} fois.",
+    "fr": "{value} mentions.",
     "nl": "{value} keer genoemd.",
 }
 

@@ -37,6 +37,13 @@ _ANY_TABLE = word_set(
     "tabel blad lijst totaal totale totaalbedrag som bedrag bedragen geld aantal samen gemiddelde hoogste grootste "
     "laagste kleinste vroegste laatste datum dag ontvangen gestuurd"
 )
+_PAYING = word_set(
+    "payment payments pay pays paid transfer transfers transferred zahlung zahlungen zahlte bezahlt gezahlt "
+    "uberweisung uberweisungen uberwiesen paiement paiements paye virement "
+    "virements vire betaling betalingen betaald overboeking "
+    "overboekingen overgemaakt"
+)
+"""Words that only a table with a column of amounts can be meant by."""
 _AMOUNT_COLUMN = re.compile(
     r"amount|betrag|montant|bedrag|sum\b|summe|value|wert|price|preis|prix|prijs|\beur\b|euro|debit|credit|umsatz"
 )
@@ -48,7 +55,7 @@ _FROM_COLUMN = re.compile(
     r"\bfrom\b|sender|payer|caller|absender|auftraggeber|zahler|expediteur|emetteur|donneur|afzender|betaler"
     r"|anrufer|remitter"
 )
-_TO_WORDS = r"(?:to|an|nach|a|aan|naar|received by|fur|for|pour|voor)"
+_TO_WORDS = r"(?:to|an|nach|a|aan|naar|received by)"
 _FROM_WORDS = r"(?:from|by|von|durch|de|par|van|door)"
 _ABOVE = re.compile(
     r"\b(?:over|above|more than|exceeding|at least|uber|mehr als|mindestens|plus de|au moins|superieurs? a"
@@ -104,7 +111,10 @@ def _select_in(analysis: QuestionAnalysis, facts: CaseFacts, sheet: Sheet, wants
     kept = _keep(analysis, sheet, rows, filters, column)
     if kept is None or (not kept and filters):
         return None
-    matched = len(filters) + len([term for term in open_terms if term[:_STEM] in named])
+    money = bool(_PAYING & set(analysis.terms))
+    if money and not any(_AMOUNT_COLUMN.search(fold(name)) for name in sheet.header):
+        return None
+    matched = int(money) + len(filters) + len([term for term in open_terms if term[:_STEM] in named])
     return Selection(sheet, kept, column, matched) if matched else None
 
 
