@@ -19,11 +19,11 @@ SAMPLE_CHARACTERS = 64_000
 SAMPLE_ROWS = 30
 MOST_COLUMNS = 16_384
 _LONGEST_NUMBER = 40
-_PLAIN_NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?$")
-_DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+$")
-_GROUPED_POINT = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+\.\d+$")
-_GROUPED_COMMA = re.compile(r"[-+]?\d{1,3}(?:\.\d{3})+,\d+$")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:?\d{2})?)?$")
+_PLAIN_NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?$", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+$", re.ASCII)
+_GROUPED_POINT = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+\.\d+$", re.ASCII)
+_GROUPED_COMMA = re.compile(r"[-+]?\d{1,3}(?:\.\d{3})+,\d+$", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:?\d{2})?)?$", re.ASCII)
 _SEPARATOR_LINE = re.compile(r"sep=(.)(?:\r\n|\n|\r)", re.IGNORECASE)
 
 
@@ -116,6 +116,8 @@ def typed(raw: str) -> tuple[CellType, str]:
         return "empty", ""
     if len(text) > _LONGEST_NUMBER:
         return "text", raw
+    if text[0] not in "0123456789+-":
+        return ("boolean", text.upper()) if text.lower() in {"true", "false"} else ("text", raw)
     if _DATE.match(text):
         return "date", text.replace(" ", "T")
     if _PLAIN_NUMBER.match(text):
@@ -130,7 +132,7 @@ def typed(raw: str) -> tuple[CellType, str]:
         return "number", text.replace(",", "")
     if _GROUPED_COMMA.match(text):
         return "number", text.replace(".", "").replace(",", ".")
-    return ("boolean", text.upper()) if text.lower() in {"true", "false"} else ("text", raw)
+    return "text", raw
 
 
 def find_delimiter(text: str, media_type: str) -> str:

@@ -15,6 +15,7 @@ _DATE_CODE = re.compile(r"[dmyhs]", re.IGNORECASE)
 _ELAPSED_CODE = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 _EPOCH_1900 = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - cells carry no zone
 _EPOCH_1904 = dt.datetime(1904, 1, 1)  # noqa: DTZ001
+_ORDINARY = re.compile(r"-?[1-9][0-9]{0,8}(?:\.[0-9]{0,4}[1-9])?\Z")
 _LAST_SERIAL = 2_958_466
 _LEAP_DAY_THAT_WAS_NOT = 60
 _LARGEST_EXPONENT = 30
@@ -38,6 +39,8 @@ def number(raw: str) -> tuple[CellType, str]:
 
     Whole numbers of more than 15 digits are text: they are account numbers and the like, and no arithmetic keeps them.
     """
+    if _ORDINARY.match(raw):
+        return "number", raw
     try:
         value = Decimal(raw.strip()) if len(raw) <= 400 else None
     except InvalidOperation:

@@ -197,12 +197,13 @@ class Workbook:
         raw: str | None = None
         has_formula = False
         for child in cell:
-            name = local_name(child)
-            if name == "v":
+            # a sheet may hold millions of cells: the tag is looked at only where it must be
+            tag = str(child.tag)
+            if tag.endswith("}v"):
                 raw = child.text or ""
-            elif name == "is":
+            elif tag.endswith("}is"):
                 raw = _rich_text(child)
-            elif name == "f":
+            elif tag.endswith("}f"):
                 has_formula = True
         if raw is None or (has_formula and not raw and kind != "str"):
             facts.formulas_without_value += has_formula

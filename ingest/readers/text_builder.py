@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from casefile.locators import Locator
 from casefile.records import Cell, CellType, Issue, IssueCategory
@@ -19,7 +19,7 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 def storable(text: str) -> str:
     """`text` with every lone surrogate, which UTF-8 cannot carry, replaced by U+FFFD; equal in length."""
-    return _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+    return text if text.isascii() else _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,9 @@ class TextBuilder:
         end = start + len(text)
         locator = place(start, end)
         moved = tuple(
-            replace(cell, start=start + cell.start, end=start + cell.end) for cell in cells if cell.end <= len(text)
+            Cell(cell.column, cell.type, cell.value, start + cell.start, start + cell.end)
+            for cell in cells
+            if cell.end <= len(text)
         )
         self._pieces.extend((lead, storable(text)))
         self._length = end
