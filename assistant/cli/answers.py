@@ -2,6 +2,7 @@
 
 import typer
 
+from assistant.cli.printable import printable, printable_text
 from assistant.places import describe
 from assistant.records import Answer, Claim
 
@@ -11,13 +12,13 @@ LONGEST_QUOTE = 300
 def print_answer(answer: Answer) -> None:
     """Print an answer for a person."""
     if answer.standalone != answer.question:
-        typer.secho(f"Understood as: {answer.standalone}", dim=True)
+        typer.secho(f"Understood as: {printable(answer.standalone)}", dim=True)
     if answer.status == "answered":
         for claim in answer.claims:
             _print_claim(claim)
     else:
         typer.secho({"not_found": "Not found.", "unclear": "Unclear.", "refused": "Refused."}[answer.status], bold=True)
-        typer.echo(answer.reason)
+        typer.echo(printable(answer.reason))
         for claim in answer.claims:
             _print_claim(claim)
     if answer.citations:
@@ -25,20 +26,20 @@ def print_answer(answer: Answer) -> None:
     for citation in answer.citations:
         checked = "checked" if citation.verified else "NOT VERIFIED"
         typer.secho(f"  [{citation.n}] ", bold=True, nl=False)
-        typer.echo(f"{citation.exhibit.path}, {describe(citation.locator)} ({checked})")
-        quote = " ".join(citation.quote.split())
+        typer.echo(f"{printable(f'{citation.exhibit.path}, {describe(citation.locator)}')} ({checked})")
+        quote = printable(" ".join(citation.quote.split()))
         typer.secho(f"      “{quote[:LONGEST_QUOTE]}{'…' if len(quote) > LONGEST_QUOTE else ''}”", dim=True)
     typer.secho(_below(answer), dim=True)
 
 
 def _print_claim(claim: Claim) -> None:
-    typer.echo(f"{claim.text} {''.join(f'[{n}]' for n in claim.citations)}")
+    typer.echo(f"{printable_text(claim.text)} {''.join(f'[{n}]' for n in claim.citations)}")
     if claim.computed is not None:
         computed = claim.computed
-        terms = ", ".join(computed.terms[:8]) + (", …" if len(computed.terms) > 8 else "")
+        terms = printable(", ".join(computed.terms[:8])) + (", …" if len(computed.terms) > 8 else "")
         typer.secho(f"    computed: {computed.operation} of {len(computed.inputs)} places ({terms})", dim=True)
     if not claim.supported:
-        typer.secho(f"    UNSUPPORTED: {claim.unsupported_because}", fg=typer.colors.RED)
+        typer.secho(f"    UNSUPPORTED: {printable(claim.unsupported_because)}", fg=typer.colors.RED)
 
 
 def _below(answer: Answer) -> str:

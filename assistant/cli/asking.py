@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.cli.invocation import BatchLine, invocation, print_json, read_batch
+from assistant.cli.printable import printable
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
@@ -181,9 +182,9 @@ def _print_passages(document: dict[str, object]) -> None:
     assert isinstance(passages, list)
     for found in passages:
         locator = found["locator"]
-        typer.secho(f"{found['rank']:>3}. {found['exhibit']['path']}", bold=True, nl=False)
+        typer.secho(f"{found['rank']:>3}. {printable(found['exhibit']['path'])}", bold=True, nl=False)
         typer.echo(f"  [{locator['start']}:{locator['end']}]  {found['exhibit']['id'][7:19]}")
-        typer.echo(f"     {' '.join(found['text'].split())}")
+        typer.echo(f"     {printable(' '.join(found['text'].split()))}")
     if not passages:
         typer.echo("Nothing found.")
 

@@ -8,6 +8,7 @@ import typer
 from assistant.app import Assistant
 from assistant.cli.answers import print_answer
 from assistant.cli.invocation import interactive
+from assistant.cli.printable import printable, printable_text
 from assistant.documents import answer_document
 from assistant.embedding import make_embedder
 from assistant.places import describe
@@ -104,19 +105,19 @@ class Chat:
             return
         text = self._assistant.case.catalogue.text(chosen.exhibit.id, chosen.text_sha256)
         start, end = chosen.locator.start, chosen.locator.end
-        typer.secho(f"{chosen.exhibit.path}, {describe(chosen.locator)}, {chosen.exhibit.id}", bold=True)
-        typer.echo(text[max(0, start - 400) : start], nl=False)
-        typer.secho(text[start:end], reverse=True, nl=False)
-        typer.echo(text[end : end + 400])
+        typer.secho(printable(f"{chosen.exhibit.path}, {describe(chosen.locator)}, {chosen.exhibit.id}"), bold=True)
+        typer.echo(printable_text(text[max(0, start - 400) : start]), nl=False)
+        typer.secho(printable_text(text[start:end]), reverse=True, nl=False)
+        typer.echo(printable_text(text[end : end + 400]))
 
     def _add(self, argument: str) -> None:
-        from assistant.cli.ingesting import print_ledger
+        from assistant.cli.ingesting import is_there, print_ledger
         from assistant.cli.terminal import Terminal
         from assistant.documents import ingest_document
         from ingest.pipeline import Pipeline
 
         path = Path(argument).expanduser()
-        if not argument or not path.exists():
+        if not argument or not is_there(path):
             typer.echo(f"There is no {argument!r}. Nothing was taken in.")
             return
         case = self._assistant.case

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.cli.invocation import Invocation, invocation, print_json
+from assistant.cli.printable import printable
 
 if TYPE_CHECKING:
     from casefile.case import Case
@@ -38,7 +39,7 @@ def ingest(
     call = invocation(context)
     if not case_id:
         raise UsageError("Name the case with --case ID.")
-    missing = [str(path) for path in paths or () if not path.exists() and not path.is_symlink()]
+    missing = [str(path) for path in paths or () if not is_there(path)]
     if missing:
         raise UsageError(f"There is no {missing[0]!r}. Nothing was taken in.")
     if not paths and not reembed:
@@ -54,6 +55,17 @@ def ingest(
         print_ledger(document)
     if result.totals.failed:
         raise typer.Exit(1)
+
+
+def is_there(path: Path) -> bool:
+    """Whether something stands at a path; what may not be looked at is there, and gets its line in the ledger."""
+    try:
+        path.lstat()
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def open_or_create(call: Invocation, case_id: str, defaults: "CaseDefaults") -> "Case":
@@ -80,7 +92,7 @@ def print_ledger(document: dict[str, object]) -> None:
     for row in rows:
         if row["status"] != "complete":
             why = "; ".join(f"{issue['category']}: {issue['message']}" for issue in row["issues"])
-            typer.echo(f"{row['status']:<8} {row['path']}  ({why})")
+            typer.echo(f"{row['status']:<8} {printable(row['path'])}  ({printable(why)})")
     typer.echo(
         f"{len(rows)} files and parts: {totals['complete']} complete, {totals['partial']} partial, "
         f"{totals['failed']} failed, {totals['skipped']} skipped; {totals['passages']} passages."

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from assistant.cli.invocation import invocation, print_json
+from assistant.cli.printable import printable
 
 exhibit_app = typer.Typer(help="List exhibits and show one.", no_args_is_help=True)
 
@@ -66,7 +67,7 @@ def ledger(context: typer.Context, case_id: InCase, *, as_json: Json = False, as
         return
     for line in lines:
         reasons = "; ".join(f"{issue.category}: {issue.message}" for issue in line.issues)
-        typer.echo(f"{line.status:<9} {line.path}{f'  ({reasons})' if reasons else ''}")
+        typer.echo(printable(f"{line.status:<9} {line.path}{f'  ({reasons})' if reasons else ''}"))
     typer.echo(
         f"{len(lines)} files and parts: {counted.complete} complete, {counted.partial} partial, "
         f"{counted.failed} failed, {counted.skipped} skipped; {counted.passages} passages."
@@ -127,7 +128,9 @@ def identifiers(
                 writer.writerow([*(neutralised(v) for v in values), place.start, place.end, place.rule])
     else:
         for row in rows:
-            typer.echo(f"{row.kind:<7} {row.normal:<36} {len(row.places):>4} places in {row.exhibits} exhibits")
+            typer.echo(
+                f"{row.kind:<7} {printable(row.normal):<36} {len(row.places):>4} places in {row.exhibits} exhibits"
+            )
 
 
 def mentions(context: typer.Context, what: str, case_id: InCase, *, as_json: Json = False) -> None:
@@ -145,7 +148,7 @@ def mentions(context: typer.Context, what: str, case_id: InCase, *, as_json: Jso
         print_json(document)
         return
     for place in found.mentions:
-        typer.echo(f"{place.exhibit.path}, {describe(place.locator)}: {' '.join(place.quote.split())}")
+        typer.echo(printable(f"{place.exhibit.path}, {describe(place.locator)}: {' '.join(place.quote.split())}"))
     typer.echo(f"{len(found.mentions)} mentions of {what!r} in {len(found.per_exhibit)} exhibits.")
 
 
@@ -160,7 +163,7 @@ def exhibit_list(context: typer.Context, case_id: InCase, *, as_json: Json = Fal
         print_json({"case": case_id, "exhibits": [{name: getattr(row, name) for name in fields} for row in found]})
         return
     for row in found:
-        typer.echo(f"{row.id[7:19]}  {row.status:<9} {row.media_type:<40.40} {row.path}")
+        typer.echo(f"{row.id[7:19]}  {row.status:<9} {row.media_type:<40.40} {printable(row.path)}")
 
 
 @exhibit_app.command("show")
@@ -208,6 +211,6 @@ def exhibit_show(context: typer.Context, exhibit: ExhibitId, case_id: InCase, *,
             typer.echo(f"{name}: {len(value) or 'none'}")
             for entry in value:
                 shown = entry if isinstance(entry, str) else "  ".join(f"{v}" for v in entry.values() if v)
-                typer.echo(f"    {shown}")
+                typer.echo(f"    {printable(shown)}")
         else:
-            typer.echo(f"{name}: {value if value not in (None, '') else '-'}")
+            typer.echo(f"{name}: {printable(str(value)) if value not in (None, '') else '-'}")

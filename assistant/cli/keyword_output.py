@@ -6,6 +6,7 @@ from pathlib import Path
 import typer
 
 from assistant.cli.invocation import print_json
+from assistant.cli.printable import printable
 from assistant.documents import coverage_document, exhibit_document, locator_document
 from assistant.keyword_terms import parse_terms
 from assistant.keywords import KeywordReport, search_terms, write_csv
@@ -34,7 +35,7 @@ def print_keywords(case: Case, terms: Path, *, as_json: bool, as_csv: bool) -> N
         for result in report.results:
             typer.secho(f"{result.hits:>6} hits in {len(result.exhibits):>4} exhibits  {result.term}", bold=True)
             for found in result.exhibits:
-                typer.echo(f"       {len(found.places):>5}  {found.exhibit.path}")
+                typer.echo(f"       {len(found.places):>5}  {printable(found.exhibit.path)}")
 
 
 def keyword_document(report: KeywordReport) -> dict[str, object]:

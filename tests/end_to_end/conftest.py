@@ -1,6 +1,7 @@
 """What end-to-end tests share: the embedding model is converted once, not once a HOME."""
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -28,3 +29,11 @@ def make_clerk(tmp_path_factory: pytest.TempPathFactory, converted_models: Path)
         return Clerk(home)
 
     return make
+
+
+@pytest.fixture(scope="module")
+def open_place() -> Iterator[Path]:
+    """A folder that an ordinary user may enter (pytest's own are closed to others)."""
+    with tempfile.TemporaryDirectory(prefix="caseclerk-end-to-end-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)

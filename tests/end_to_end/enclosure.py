@@ -23,12 +23,18 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def enclosed(
-    command: Sequence[str], *, user: int | None = None, read_only: Sequence[Path] = (), folder: Path | None = None
+    command: Sequence[str],
+    *,
+    user: int | None = None,
+    read_only: Sequence[Path] = (),
+    folder: Path | None = None,
+    small_disk: tuple[Path, str] | None = None,
 ) -> list[str]:
     """The command line that runs `command` behind the walls; start it in `ROOT`."""
     walls = [f"--read-only={path}" for path in read_only]
     walls += [f"--user={user}"] if user is not None else []
     walls += [f"--folder={folder}"] if folder is not None else []
+    walls += ["--small-disk", str(small_disk[0]), small_disk[1]] if small_disk is not None else []
     return [sys.executable, "-m", "tests.end_to_end.enclosure", *walls, "--", *command]
 
 
@@ -48,6 +54,7 @@ def main() -> None:
     parser.add_argument("--user", type=int)
     parser.add_argument("--read-only", type=Path, action="append", default=[])
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--small-disk", nargs=2, metavar=("FOLDER", "SIZE"), help="a tmpfs, lost with the command")
     parser.add_argument("command", nargs="+")
     arguments = parser.parse_args()
     if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNS | CLONE_NEWNET) != 0:
@@ -59,6 +66,9 @@ def main() -> None:
     for place in arguments.read_only:
         mount("--bind", str(place), str(place))
         mount("-o", "remount,bind,ro", str(place))
+    if arguments.small_disk is not None:
+        where, size = arguments.small_disk
+        mount("-t", "tmpfs", "-o", f"mode=700,size={size}", "none", where)
     if arguments.user is not None:
         os.setgroups([])
         os.setresgid(arguments.user, arguments.user, arguments.user)

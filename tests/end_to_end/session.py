@@ -44,9 +44,11 @@ def walls() -> dict[str, object]:
 
 
 def run(step: list[str]) -> dict[str, object]:
-    """One command line."""
-    done = subprocess.run([CASECLERK, *step], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    return {"code": done.returncode, "out": done.stdout, "err": done.stderr}
+    """One command line of caseclerk's, or of the program that is named by its full path."""
+    command = step if step[0].startswith("/") else [CASECLERK, *step]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    out, err = (stream.decode("utf-8", "backslashreplace") for stream in (done.stdout, done.stderr))
+    return {"code": done.returncode, "out": out, "err": err}
 
 
 def left() -> list[str]:

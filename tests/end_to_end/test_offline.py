@@ -5,11 +5,9 @@ root and as an ordinary user, with strace over the whole process tree. A planted
 """
 
 import json
-import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +18,10 @@ import pytest
 from data.demo_case.build import build
 from tests.capabilities import needs_namespaces, needs_program
 from tests.end_to_end.command_line import CASECLERK, ROOT, require_no_bug
+from tests.end_to_end.enclosed_session import NOBODY, environment, run_session
 from tests.end_to_end.enclosure import enclosed, interpreter_places
 from tests.end_to_end.traffic import TRACED, strangers
 
-NOBODY = 65534
 DATA_FOLDER = "HOME/.local/share/caseclerk/"
 ASKED = ("q01", "q09", "q17", "q25", "q33", "q41", "q49", "q57", "q65", "q73")
 
@@ -39,13 +37,11 @@ class Session:
 
 
 @pytest.fixture(scope="module")
-def place() -> Iterator[Path]:
-    """A folder that an ordinary user may enter (pytest's own are closed to others)."""
+def place(open_place: Path) -> Path:
+    """Where the runs have their folders."""
     needs_namespaces()
     needs_program("strace", "strace")
-    with tempfile.TemporaryDirectory(prefix="caseclerk-offline-") as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
+    return open_place
 
 
 @pytest.fixture(scope="module")
@@ -65,12 +61,8 @@ def sessions(place: Path) -> dict[str, Session]:
 
 
 def _session(place: Path, user: int) -> Session:
-    own = place / f"user-{user}"
-    for folder in (own, own / "home", own / "tmp"):
-        folder.mkdir(mode=0o700)
-        os.chown(folder, user, user)
     trace = place / f"trace-{user}.txt"
-    steps = {
+    steps: dict[str, list[str | Path]] = {
         "create": ["case", "create", "demo", "--json", "--region", "DE", "--languages", "en,de,nl"],
         "ingest": ["ingest", "demo/files", "--case", "demo", "--json"],
         "search": ["search", "--batch", "questions.jsonl", "--case", "demo", "-k", "5", "--json"],
@@ -79,31 +71,10 @@ def _session(place: Path, user: int) -> Session:
         "custody": ["custody", "verify", "--case", "demo"],
         "delete": ["case", "delete", "demo", "--yes"],
     }
-    driver = ["python", "-m", "tests.end_to_end.session"]
-    command = [
-        *("strace", "-f", "--seccomp-bpf", "-qq", "-e", TRACED, "-o", str(trace)),
-        *enclosed(driver, user=user or None, read_only=interpreter_places(), folder=place),
-    ]
-    environment = _environment(own / "home", own / "tmp", PYTHONPATH=str(ROOT))
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env=environment,
-        input=json.dumps(list(steps.values())),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=280,
-    )
-    assert done.returncode == 0, done.stderr
-    report = json.loads(done.stdout)
-    named = dict(zip(steps, report["steps"], strict=True))
-    return Session(report["walls"], named, report["left"], trace.read_text(encoding="utf-8", errors="replace"))
-
-
-def _environment(home: Path, temporary: Path, **more: str) -> dict[str, str]:
-    path = f"{Path(CASECLERK).parent}:/usr/sbin:/usr/bin:/sbin:/bin"
-    return {"PATH": path, "LANG": "C.UTF-8", "HOME": str(home), "TMPDIR": str(temporary), **more}
+    traced = ["strace", "-f", "--seccomp-bpf", "-qq", "-e", TRACED, "-o", str(trace)]
+    report = run_session(place, list(steps.values()), user=user or None, traced=traced)
+    named = dict(zip(steps, report.steps, strict=True))
+    return Session(report.walls, named, report.left, trace.read_text(encoding="utf-8", errors="replace"))
 
 
 @pytest.mark.parametrize("who", ["root", "ordinary"])
@@ -201,7 +172,7 @@ def _planted(place: Path, program: str) -> tuple[list[str], str]:
         *("strace", "-f", "--seccomp-bpf", "-qq", "-e", TRACED, "-o", str(trace)),
         *enclosed(["env", f"PYTHONPATH={folder}", CASECLERK, "case", "list"], read_only=interpreter_places()),
     ]
-    subprocess.run(command, cwd=ROOT, env=_environment(folder, folder), capture_output=True, check=True, timeout=120)
+    subprocess.run(command, cwd=ROOT, env=environment(folder, folder), capture_output=True, check=True, timeout=120)
     text = trace.read_text(encoding="utf-8", errors="replace")
     shutil.rmtree(folder)
     return strangers(text), text
