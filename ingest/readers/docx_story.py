@@ -220,7 +220,7 @@ class Story:
         line.figures.extend(inner.figures)
 
     def _gather(self, container: etree._Element, line: Line) -> None:
-        """Read the paragraphs of a cell or note into one line, with line breaks; nested cells get a bar between them."""
+        """Read the paragraphs of a cell or note into one line, with line breaks, and bars between nested cells."""
         for node in container:
             tag = node.tag
             if tag == f"{W}p":
