@@ -26,7 +26,7 @@ def print_answer(answer: Answer) -> None:
     for citation in answer.citations:
         checked = "checked" if citation.verified else "NOT VERIFIED"
         typer.secho(f"  [{citation.n}] ", bold=True, nl=False)
-        typer.echo(f"{printable(f'{citation.exhibit.path}, {describe(citation.locator)}')} ({checked})")
+        typer.echo(printable(f"{citation.exhibit.path}, {describe(citation.locator)} ({checked})"))
         quote = printable(" ".join(citation.quote.split()))
         typer.secho(f"      “{quote[:LONGEST_QUOTE]}{'…' if len(quote) > LONGEST_QUOTE else ''}”", dim=True)
     typer.secho(_below(answer), dim=True)

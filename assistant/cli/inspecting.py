@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from assistant.cli.invocation import invocation, print_json
-from assistant.cli.printable import printable
+from assistant.cli.printable import printable, printable_text
 
 exhibit_app = typer.Typer(help="List exhibits and show one.", no_args_is_help=True)
 
@@ -32,11 +32,17 @@ def text(
     case_id: InCase,
     version: Annotated[str | None, typer.Option(help="SHA-256 of an older text of the exhibit.")] = None,
 ) -> None:
-    """Print the stored text of an exhibit, exactly: offsets in citations count its code points."""
+    """Print the stored text of an exhibit, exactly: offsets in citations count its code points.
+
+    Only on a terminal, control characters are shown as escapes.
+    """
     with invocation(context).open(case_id) as case:
         found = case.catalogue.exhibit(exhibit)
         content = case.catalogue.text(found.id, version)
         case.log("consultation", "text read", {"exhibit": found.id, "text": version or found.text_sha256})
+    if sys.stdout.isatty():
+        typer.echo(printable_text(content))
+        return
     sys.stdout.flush()
     sys.stdout.buffer.write(content.encode("utf-8"))
     sys.stdout.buffer.flush()
@@ -128,9 +134,8 @@ def identifiers(
                 writer.writerow([*(neutralised(v) for v in values), place.start, place.end, place.rule])
     else:
         for row in rows:
-            typer.echo(
-                f"{row.kind:<7} {printable(row.normal):<36} {len(row.places):>4} places in {row.exhibits} exhibits"
-            )
+            value = printable(row.normal)
+            typer.echo(f"{row.kind:<7} {value:<36} {len(row.places):>4} places in {row.exhibits} exhibits")
 
 
 def mentions(context: typer.Context, what: str, case_id: InCase, *, as_json: Json = False) -> None:

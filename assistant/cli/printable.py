@@ -1,6 +1,6 @@
-"""Names and texts from evidence, made safe for a terminal.
+r"""Names and texts from evidence, made safe for a terminal.
 
-A file may be called `\\x1b[2J` or hold a line break and a forged ledger line; a quote may hold both. What drives a
+A file may be called `\x1b[2J` or hold a line break and a forged ledger line; a quote may hold both. What drives a
 terminal or turns the writing direction round is shown as an escape instead. JSON and `text` stay exact.
 """
 
@@ -13,7 +13,7 @@ _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def printable(text: str) -> str:
-    """The text as one line: line breaks, control characters and direction marks as escapes such as `\\n`."""
+    r"""The text as one line: line breaks, control characters and direction marks as escapes such as `\n`."""
     return _IN_A_LINE.sub(_escape, text)
 
 
