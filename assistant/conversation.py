@@ -28,6 +28,8 @@ _PRONOMINAL = re.compile(
     r"\b(?P<all>da(?:r)?(?P<preposition>von|mit|in|für|bei|zu|über|an|auf|gegen|nach))\b", re.IGNORECASE
 )
 _INVERSION = re.compile(r"\b(?P<verb>[^\W\d_]+)-(?:t-)?(?P<pronoun>ils?|elles?)\b", re.IGNORECASE)
+_SPEAKERS = frozenset("i you we me us ich du wir mich uns je tu nous vous ik jij wij u".split())  # noqa: SIM905
+"""Who speaks in a fragment makes it a remark, not a question."""
 _FILLERS = frozenset("part parts kind kinds type types sort way example teil art partie deel soort".split())  # noqa: SIM905
 _OF_THINGS_TOO = frozenset("they them their its it leur leurs ils elles hun hen".split())  # noqa: SIM905
 """Pronouns that a noun earlier in the same question explains as well as a name does."""
@@ -103,7 +105,11 @@ class _Memory:
         said = self.entities_in(turn.answer)
         new = [entity for entity in said if entity.text.lower() not in (turn.standalone or turn.question).lower()]
         asks_who = bool(re.match(r"(?i)\s*(?:who|wer|wem|wen|qui|wie)\b(?!\s+(?:viel|lang|oft))", turn.question))
-        return [*new, *asked] if asks_who else [*asked, *new]
+        if asks_who:
+            return [*new, *asked]
+        # A single capital letter in running text is a weak sign: a name of one word must come up twice.
+        sure = [e for e in new if e.kind != "name" or " " in e.text or turn.answer.count(e.text) > 1]
+        return [*asked, *sure]
 
     def latest(self, kind: Kind, *, but_not: str = "") -> Entity | None:
         """The entity of a kind that was named last; of a kind that an answer gives, the answer's."""
@@ -147,8 +153,10 @@ class _Memory:
 
 
 def _content_stretches(text: str, words: FollowUpWords) -> list[str]:
+    """Runs of content words that follow an article, a preposition, or the verb with which the question begins."""
     found: list[list[re.Match[str]]] = [[]]
-    for match in _WORD.finditer(text):
+    leads = [False]
+    for number, match in enumerate(_WORD.finditer(text)):
         low = match.group().lower()
         if (
             low in ALL_STOP_WORDS
@@ -157,9 +165,19 @@ def _content_stretches(text: str, words: FollowUpWords) -> list[str]:
             or low in words.articles | _FILLERS
         ):
             found.append([])
+            leads.append(low in words.articles | words.prepositions or (number == 0 and low in words.verbs))
         else:
             found[-1].append(match)
-    return [text[run[0].start() : run[-1].end()] for run in found if run and (len(run) > 1 or len(run[0].group()) > 3)]
+    runs = [run for run, lead in zip(found, leads, strict=True) if run and lead]
+    long = [run for run in runs if len(run) > 1 or len(run[0].group()) > 3]
+    return [_with_article(text, run[0].start(), run[-1].end()) for run in long]
+
+
+def _with_article(text: str, start: int, end: int) -> str:
+    """A stretch; one that had an English article is known by now, and gets the definite one."""
+    before = text[:start].rsplit(maxsplit=1)[-1:]
+    known = before and before[0].lower() in ("a", "an", "the")
+    return f"the {text[start:end]}" if known else text[start:end]
 
 
 def _resolve_pointers(question: str, memory: _Memory, carried: list[str]) -> str:
@@ -242,6 +260,8 @@ def _resolve_pronouns(question: str, memory: _Memory, carried: list[str]) -> str
         low = match.group().lower()
         if any(entity.kind == "name" and entity.start < match.start() for entity in named):
             break
+        if _in_later_clause(question[: match.start()], memory.words):
+            break
         if low in _OF_THINGS_TOO and _has_noun(question[: match.start()], memory.words):
             continue
         replacement = _replacement(low, match, question, memory)
@@ -250,6 +270,13 @@ def _resolve_pronouns(question: str, memory: _Memory, carried: list[str]) -> str
             carried.append(said)
             return question[: match.start()] + shown + question[end:]
     return question
+
+
+def _in_later_clause(before: str, words: FollowUpWords) -> bool:
+    """Whether a clause with content of its own ended before: a pronoun then points back into it."""
+    ended = re.split(r"[.,;:?!]", before)[:-1]
+    said = (match.group().lower() for clause in ended for match in _WORD.finditer(clause))
+    return any(w not in ALL_STOP_WORDS and w not in words.verbs and w not in words.question_words for w in said)
 
 
 def _has_noun(before: str, words: FollowUpWords) -> bool:
@@ -318,7 +345,8 @@ def _is_thing(low: str, next_word: str, match: re.Match[str], question: str, mem
     content = [w for w in before if w not in ALL_STOP_WORDS and w not in words.verbs and w not in words.question_words]
     at_end = not question[match.end() :].strip(" ?!.")
     if low in words.thing and memory.language in ("en", "fr", "nl"):
-        impersonal = next_word.lower() in words.impersonal or (memory.language == "nl" and not at_end)
+        next_words = {word.lower() for word in _WORD.findall(question[match.end() :])[:3]}
+        impersonal = bool(next_words & words.impersonal) or (memory.language == "nl" and not at_end)
         return not impersonal
     if memory.language == "en" and low in ("that", "this", "these", "those"):
         after = before[-1:] and before[-1] in _ENGLISH_POINTING_VERBS
@@ -367,6 +395,7 @@ def _complete_fragment(question: str, memory: _Memory, carried: list[str]) -> st
     if (
         not tokens
         or len(tokens) > FRAGMENT_WORDS
+        or _SPEAKERS.intersection(tokens)
         or any(token in words.verbs and token not in dated for token in tokens)
     ):
         return question

@@ -185,7 +185,9 @@ WORDS: dict[FollowUpLanguage, FollowUpWords] = {
 CALENDAR = _set(
     """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
     september october november december montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar märz
-    mai juni juli oktober dezember january jan feb mar apr jun jul aug sep oct nov dec okt dez"""
+    mai juni juli oktober dezember january jan feb mar apr jun jul aug sep oct nov dec okt dez
+    yes no thank thanks sorry please hello hi ja nein danke oui non merci nee dank
+    however therefore unfortunately"""
 )
 """Capitalised words that are no names."""
 

@@ -33,7 +33,7 @@ class RetrievalWeights:
     prior_named: float = 0.5
     prior_foreign: float = 0.5
     identifier: float = 0.5
-    background: float = 0.3
+    background: float = 0.4
     context_question: float = 0.1
 
 
