@@ -67,11 +67,15 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Scores of one search, by passage; `similarity` holds only passages that have a vector."""
+    """Scores of one search, by passage; `similarity` holds only passages that have a vector.
+
+    `asking` is the vector of the question alone, None where nothing was embedded.
+    """
 
     similarity: Mapping[int, float]
     lexical: Mapping[int, float]
     identifier: Mapping[int, float]
+    asking: NDArray[np.float32] | None
 
 
 class Retriever:
@@ -186,14 +190,15 @@ class Retriever:
         identifiers = self._by_identifiers(question)
         clock.mark("identifiers")
         similarity: dict[int, float] = {}
+        asking: NDArray[np.float32] | None = None
         if self._embedder is not None and clock.has_time("dense"):
-            asked = self._vector(question, focus, earlier)
+            asking, asked = self._vectors(question, focus, earlier)
             clock.mark("embed")
             similarity = self._by_meaning(asked, wanted, favoured, allowed)
             others = [passage for passage in (*lexical, *identifiers) if passage not in similarity]
             similarity.update(self._loaded.table.cosines(asked, others))
             clock.mark("dense")
-        return _Found(similarity, lexical, identifiers)
+        return _Found(similarity, lexical, identifiers, asking)
 
     def _by_words(self, question: str, wanted: int, allowed: Sequence[str] | None) -> dict[int, float]:
         if allowed is None or len(allowed) <= self._limits.most_ids:
@@ -213,8 +218,8 @@ class Retriever:
                 held[passage] = held.get(passage, 0) + 1
         return {passage: count / len(sought) for passage, count in held.items()}
 
-    def _vector(self, question: str, focus: Focus, earlier: str) -> NDArray[np.float32]:
-        """The unit vector that passages are compared with: the asking part, a little of the whole and of before."""
+    def _vectors(self, question: str, focus: Focus, earlier: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Unit vectors of the asking part alone, and of it with a little of the whole question and of before."""
         assert self._embedder is not None
         parts = {focus.asking: 1.0}
         if focus.asking != question:
@@ -225,7 +230,7 @@ class Retriever:
         vectors = self._embedder.embed_queries(list(parts))
         summed = np.array(list(parts.values()), dtype=np.float32) @ vectors
         unit: NDArray[np.float32] = (summed / max(float(np.linalg.norm(summed)), 1e-12)).astype(np.float32)
-        return unit
+        return vectors[0], unit
 
     def _by_meaning(
         self, asked: NDArray[np.float32], wanted: int, favoured: Sequence[str], allowed: Sequence[str] | None
@@ -269,8 +274,10 @@ class Retriever:
             "identifier": ranks_of({n: s for n, s in found.identifier.items() if n in current}),
         }
         order = ranks_of(weighing.weights)
+        best = ranked(scores)[:k]
+        similarity = {} if found.asking is None else self._loaded.table.cosines(found.asking, best)
         results = []
-        for rank, number in enumerate(ranked(scores)[:k], start=1):
+        for rank, number in enumerate(best, start=1):
             exhibit = exhibits[current[number].exhibit_id]
             own = {name: by_passage[number] for name, by_passage in ranks.items() if number in by_passage}
             if exhibit.id in order:
@@ -282,7 +289,7 @@ class Retriever:
                     MappingProxyType(own),
                     ExhibitRef(exhibit.id, exhibit.name, exhibit.path),
                     current[number],
-                    found.similarity.get(number),
+                    similarity.get(number),
                 )
             )
         return tuple(results)

@@ -161,3 +161,13 @@ def test_new_embeddings_are_seen_without_a_restart(tmp_path):
         assert len(loaded.table) == 0
         now[0] = 6.0
         assert len(loaded.table) == 2
+
+
+def test_earlier_questions_weigh_a_little_and_leave_the_similarity_alone(corpus):
+    alone = searcher(corpus).search("Where did it stand?", 4)
+    after = searcher(corpus).search("Where did it stand?", 4, background=("Who drove the red van?",))
+    assert after.passages[0].passage.text == "The red van stood at the gate."
+    similarity = {found.passage.id: found.similarity for found in alone.passages}
+    shared = [found for found in after.passages if found.passage.id in similarity]
+    assert shared
+    assert all(found.similarity == pytest.approx(similarity[found.passage.id], abs=1e-5) for found in shared)
