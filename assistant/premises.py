@@ -7,9 +7,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.claim_checks import check_values
 from assistant.lexicon import Language, fold, language_of, negations, word_set
 from assistant.names import known_spellings, name_runs, spellings
 from assistant.questions import QuestionAnalysis, content_terms
+from assistant.records import RankedPassage
 from assistant.sentence_ranking import Candidate
 from assistant.values import Value, find_values
 
@@ -40,6 +42,26 @@ _OPPOSITES: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
         word_set("received receive erhielt erhalten recu ontving"),
     ),
 )
+
+
+def unknown_subject(
+    analysis: QuestionAnalysis, evidence: Sequence[RankedPassage], region: str | None = None
+) -> str | None:
+    """Return an identifier or a name of the question that is nowhere in the evidence; None when all are there.
+
+    A name of which one word is there in any spelling counts as known. German nouns look like names, so there a single
+    word does not count as an unknown one.
+    """
+    texts = [f"{found.passage.text}\n{found.passage.context}\n{found.exhibit.name}" for found in evidence]
+    for identifier in analysis.identifiers:
+        if check_values(identifier.raw, texts, analysis.language, region) is not None:
+            return identifier.raw.strip()
+    known = known_spellings("\n".join(texts))
+    for name in analysis.names:
+        single = " " not in name.strip()
+        if not _known(name, known) and not (single and analysis.language == "de"):
+            return name
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,9 @@ from assistant.names import known_spellings, spellings
 from assistant.questions import QuestionAnalysis, content_terms
 from assistant.sentence_ranking import FEATURES, Candidate
 
-CONFIDENCE_FEATURES = (
-    "score", "margin", "cosine", "passage_cosine", "terms", "terms_together", "expected_value", "names", "identifiers",
-)  # fmt: skip
+CONFIDENCE_FEATURES = ("score", "cosine", "passage_cosine", "terms_together", "names")
 _TOP = 3
+_ENOUGH_WORDS = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +43,14 @@ def confidence_features(analysis: QuestionAnalysis, candidates: Sequence[Candida
         return (0.0,) * len(CONFIDENCE_FEATURES)
     top = candidates[:_TOP]
     named = {name: position for position, name in enumerate(FEATURES)}
-    rest = [candidate.score for candidate in candidates[_TOP : 4 * _TOP]]
+    together = known_spellings("\n".join(f"{c.text} {c.source.passage.context}" for c in top))
     shown = known_spellings("\n".join(f"{c.text} {c.source.passage.context}" for c in candidates))
-    together = _covered(analysis.terms, known_spellings("\n".join(f"{c.text} {c.source.passage.context}" for c in top)))
-    expects = bool(analysis.expects)
     return (
         candidates[0].score,
-        candidates[0].score - (sum(rest) / len(rest) if rest else 0.0),
         max((c.features[named["cosine"]] + c.features[named["cosine_in_context"]]) / 2 for c in top),
         max(c.features[named["passage_cosine"]] for c in top),
-        max(c.features[named["terms_in_context"]] for c in top),
-        together,
-        max(c.features[named["expected_value"]] for c in top) if expects else 0.5,
+        _covered(analysis.terms, together),
         _covered(tuple(term for name in analysis.names for term in content_terms(name)), shown),
-        max(c.features[named["identifiers"]] for c in top) if analysis.identifiers else 1.0,
     )
 
 
@@ -75,11 +68,20 @@ def confidence(analysis: QuestionAnalysis, candidates: Sequence[Candidate], mode
     return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, logit))))
 
 
+def is_answered(
+    analysis: QuestionAnalysis, candidates: Sequence[Candidate], model: AnswerModel, *, embedded: bool
+) -> bool:
+    """Whether there is an answer to give; without an embedder by the share of the question's words alone."""
+    if not embedded:
+        return bool(candidates) and confidence_features(analysis, candidates)[3] >= _ENOUGH_WORDS
+    return confidence(analysis, candidates, model) >= model.threshold
+
+
 BUILT_IN = AnswerModel(
-    weights=(1.5, 3.0, 1.0, 1.0, 1.0, 0.3, 0.5, 0.5, 1.0, 0.2, 0.4, -1.0, 0.2),
-    confidence_weights=(0.0, 0.0, 6.0, 3.0, 0.5, 1.5, 0.4, 1.0, 1.0),
-    intercept=-6.0,
-    threshold=0.3,
-    margin=2.0,
+    weights=(1.708, 1.911, 1.647, 1.961, 1.493, 2.550, 0.239, 0.132, 0.484, 0.108, 0.186, -0.001, 0.122),
+    confidence_weights=(0.303, 3.862, 2.273, 0.141, 0.481),
+    intercept=-5.830,
+    threshold=0.459,
+    margin=4.0,
     sameness=0.8,
 )

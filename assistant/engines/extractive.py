@@ -9,14 +9,15 @@ The same question over the same evidence always gives the same answer.
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from assistant.case_facts_port import CaseFacts
-from assistant.engines.answer_model import BUILT_IN, AnswerModel, confidence
+from assistant.engines.answer_model import BUILT_IN, AnswerModel, is_answered
 from assistant.engines.computing import compute_answer
 from assistant.engines.phrases import phrase
+from assistant.engines.quote_choice import Stretch, choose
 from assistant.engines.short_values import short_value
-from assistant.premises import contradiction, same_name_twice
+from assistant.premises import contradiction, same_name_twice, unknown_subject
 from assistant.questions import QuestionAnalysis, analyse
 from assistant.records import EngineEvent, EngineInfo, EngineRequest, Outcome, ProposedClaim, ProposedQuote
 from assistant.refusals import refusal
@@ -27,12 +28,6 @@ _EXHAUSTIVE_QUOTES = 50
 _EXHAUSTIVE_CHARACTERS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Budget:
-    quotes: int
-    characters: int
-
-
 class ExtractiveEngine:
     """Quotes the sentences that answer. Implements `assistant.records.Engine`.
 
@@ -40,6 +35,7 @@ class ExtractiveEngine:
         embed: unit vectors of texts; None leaves words and types only.
         facts: typed rows and identifiers of the whole case, for counts, sums and lists; None computes nothing.
         languages: of the case (ISO 639-1).
+        region: of the case (ISO 3166 alpha-2), for telephone numbers.
         split: the sentence splitter.
         model: weights and thresholds; replaced by tests and by calibration only.
     """
@@ -50,6 +46,7 @@ class ExtractiveEngine:
         facts: CaseFacts | None = None,
         *,
         languages: Sequence[str] = (),
+        region: str | None = None,
         split: Split = sentences,
         model: AnswerModel = BUILT_IN,
     ) -> None:
@@ -57,6 +54,7 @@ class ExtractiveEngine:
         self._split = split
         self._embed = embed
         self._languages = tuple(languages)
+        self._region = region
         self._model = model
         rules = json.dumps(asdict(model), sort_keys=True).encode()
         self.info = EngineInfo(
@@ -83,7 +81,19 @@ class ExtractiveEngine:
         candidates = rank_sentences(
             analysis, request.evidence, split=self._split, embed=self._embed, weights=self._model.weights
         )
-        if not candidates or confidence(analysis, candidates, self._model) < self._model.threshold:
+        if not candidates:
+            yield Outcome("not_found", phrase("not_found", analysis.language))
+            return
+        contradicting = contradiction(analysis, candidates)
+        if contradicting is not None:
+            yield _claim(analysis, _alone(contradicting), request.characters, phrase("otherwise", analysis.language))
+            yield Outcome("answered")
+            return
+        unknown = unknown_subject(analysis, request.evidence, self._region)
+        if unknown is not None:
+            yield Outcome("not_found", phrase("unknown", analysis.language, name=unknown))
+            return
+        if not is_answered(analysis, candidates, self._model, embedded=self._embed is not None):
             yield Outcome("not_found", phrase("not_found", analysis.language))
             return
         yield from self._answer_from(analysis, candidates, request)
@@ -94,62 +104,33 @@ class ExtractiveEngine:
         twice = same_name_twice(analysis, candidates)
         if twice is not None:
             for found in twice.mentions:
-                yield ProposedClaim(_quoted(found.text), (_quote(found, request.characters),))
+                yield _claim(analysis, _alone(found), request.characters, first=False)
             yield Outcome("unclear", phrase("which_one", analysis.language, name=twice.name))
             return
-        contradicting = contradiction(analysis, candidates)
-        if contradicting is not None:
-            yield _claim(analysis, contradicting, request.characters, phrase("otherwise", analysis.language))
-            yield Outcome("answered")
-            return
-        for number, candidate in enumerate(self._chosen(analysis, candidates, request)):
-            yield _claim(analysis, candidate, request.characters, first=number == 0)
+        for number, stretch in enumerate(self._chosen(analysis, candidates, request)):
+            yield _claim(analysis, stretch, request.characters, first=number == 0)
         yield Outcome("answered")
 
     def _chosen(
         self, analysis: QuestionAnalysis, candidates: Sequence[Candidate], request: EngineRequest
-    ) -> Sequence[Candidate]:
-        budget = _Budget(request.quotes, request.characters)
+    ) -> Sequence[Stretch]:
+        quotes, characters = request.quotes, request.characters
         if analysis.exhaustive:
-            budget = _Budget(max(budget.quotes, _EXHAUSTIVE_QUOTES), max(budget.characters, _EXHAUSTIVE_CHARACTERS))
+            quotes, characters = max(quotes, _EXHAUSTIVE_QUOTES), max(characters, _EXHAUSTIVE_CHARACTERS)
         floor = candidates[0].score - self._model.margin
-        return choose(
-            [c for c in candidates if c.score >= floor], budget.quotes, budget.characters, self._model.sameness
-        )
+        return choose([c for c in candidates if c.score >= floor], quotes, characters, self._model.sameness)
 
 
-def choose(candidates: Sequence[Candidate], quotes: int, characters: int, sameness: float) -> tuple[Candidate, ...]:
-    """Take the best sentences within the budget, none that says (nearly) what a better one says already.
-
-    `sameness` is the share of common words (Jaccard) above which two sentences are one. The best one is always taken;
-    if it is longer than the budget, its quote is cut.
-    """
-    taken: list[Candidate] = []
-    words: list[frozenset[str]] = []
-    left = characters
-    for candidate in candidates:
-        if len(taken) == quotes:
-            break
-        own = frozenset(candidate.text.casefold().split())
-        if taken and (len(candidate.text) > left or any(_jaccard(own, other) > sameness for other in words)):
-            continue
-        taken.append(candidate)
-        words.append(own)
-        left -= min(len(candidate.text), left)
-    return tuple(taken)
-
-
-def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
-    union = one | other
-    return len(one & other) / len(union) if union else 1.0
+def _alone(candidate: Candidate) -> Stretch:
+    return Stretch(candidate, candidate.start, candidate.end)
 
 
 def _claim(
-    analysis: QuestionAnalysis, candidate: Candidate, longest: int, lead: str = "", *, first: bool = True
+    analysis: QuestionAnalysis, stretch: Stretch, longest: int, lead: str = "", *, first: bool = True
 ) -> ProposedClaim:
-    quote = _quote(candidate, longest)
-    shown = _cells(candidate) if candidate.row else _quoted(quote.quote)
-    value = short_value(analysis, candidate, quote.quote) if first else ""
+    quote = _quote(stretch, longest)
+    shown = _cells(stretch.best) if stretch.best.row else _quoted(quote.quote)
+    value = short_value(analysis, stretch.best, quote.quote) if first else ""
     text = f"{value} \u2014 {shown}" if value else shown
     return ProposedClaim(f"{lead} {text}" if lead else text, (quote,))
 
@@ -158,15 +139,14 @@ def _quoted(text: str) -> str:
     return f"\u201c{' '.join(text.split())}\u201d"
 
 
-def _quote(candidate: Candidate, longest: int) -> ProposedQuote:
-    """The quote of a sentence, cut at a blank where it is longer than the whole budget."""
-    passage = candidate.source.passage
-    start, end = candidate.start, candidate.end
-    if end - start > longest and not candidate.row:
-        cut = candidate.text.rfind(" ", 0, longest)
-        end = start + (cut if cut > longest // 2 else longest)
-    text = candidate.text[: end - start].rstrip()
-    return ProposedQuote(passage.exhibit_id, passage.text_sha256, start, start + len(text), text)
+def _quote(stretch: Stretch, longest: int) -> ProposedQuote:
+    """The quote of a stretch, cut at a blank where it is longer than the whole budget."""
+    passage = stretch.best.source.passage
+    text = stretch.text
+    if len(text) > longest and not stretch.best.row:
+        cut = text.rfind(" ", 0, longest)
+        text = text[: cut if cut > longest // 2 else longest].rstrip()
+    return ProposedQuote(passage.exhibit_id, passage.text_sha256, stretch.start, stretch.start + len(text), text)
 
 
 def _cells(candidate: Candidate) -> str:

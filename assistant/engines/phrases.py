@@ -7,7 +7,7 @@ from typing import Literal
 
 from assistant.lexicon import Language
 
-Phrase = Literal["not_found", "which_one", "otherwise"]
+Phrase = Literal["not_found", "unknown", "which_one", "otherwise"]
 
 _PHRASES: dict[Phrase, dict[Language, str]] = {
     "not_found": {
@@ -15,6 +15,12 @@ _PHRASES: dict[Phrase, dict[Language, str]] = {
         "de": "Keine durchsuchte Stelle beantwortet das. Das hei\u00dft nicht, dass es nicht geschehen ist.",
         "fr": "Aucun passage consult\u00e9 n'y r\u00e9pond. Cela ne veut pas dire que cela ne s'est pas produit.",
         "nl": "Geen doorzochte passage beantwoordt dit. Dat betekent niet dat het niet is gebeurd.",
+    },
+    "unknown": {
+        "en": "No passage that was searched names \u201c{name}\u201d. That does not mean that it did not happen.",
+        "de": "Keine durchsuchte Stelle nennt \u201e{name}\u201c. Das hei\u00dft nicht, dass es nicht geschehen ist.",
+        "fr": "Aucun passage consult\u00e9 ne nomme {name}. Cela ne veut pas dire que cela ne s'est pas produit.",
+        "nl": "Geen doorzochte passage noemt {name}. Dat betekent niet dat het niet is gebeurd.",
     },
     "which_one": {
         "en": "The file has more than one {name}. Which one do you mean?",

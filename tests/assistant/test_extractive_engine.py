@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from assistant.citations import Checked, verify
 from assistant.engines.answer_model import BUILT_IN, AnswerModel
-from assistant.engines.extractive import ExtractiveEngine, choose
+from assistant.engines.extractive import ExtractiveEngine
+from assistant.engines.quote_choice import choose
 from assistant.records import Engine, EngineRequest, ExhibitRef, Outcome, ProposedClaim, ProposedQuote, RankedPassage
 from casefile.locators import CellsLocator, LinesLocator, Locator
 from casefile.records import Passage
@@ -142,6 +143,16 @@ def test_an_unrelated_question_is_not_found() -> None:
     (outcome,) = ExtractiveEngine(words_as_vectors).answer(request)
     assert isinstance(outcome, Outcome)
     assert outcome.status == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [("Where does Anton Schulze live?", "Anton Schulze"), ("Who used the number 0151 9876543?", "0151 9876543")],
+)
+def test_what_nobody_names_is_not_found_by_name(question: str, name: str) -> None:
+    found, outcome = ask(question)
+    assert (outcome.status, found.claims) == ("not_found", ())
+    assert name in outcome.reason
 
 
 def test_judgements_about_persons_are_refused_before_anything_is_read() -> None:

@@ -1,0 +1,74 @@
+"""Choosing what is quoted within a budget of quotes and characters: best first, nothing twice, neighbours as one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.sentence_ranking import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What becomes one quote: `text_of_exhibit[start:end]`, one sentence or several that follow each other.
+
+    `best` is the highest ranked of them; its passage holds them all.
+    """
+
+    best: Candidate
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The words of the quote."""
+        passage = self.best.source.passage
+        return passage.text[self.start - passage.locator.start : self.end - passage.locator.start]
+
+    def joins(self, other: "Stretch") -> bool:
+        """Whether the other follows or precedes this one with nothing but blank space between."""
+        if self.best.source.passage != other.best.source.passage or self.best.row:
+            return False
+        first, second = (self, other) if self.start <= other.start else (other, self)
+        offset = first.best.source.passage.locator.start
+        return not first.best.source.passage.text[first.end - offset : second.start - offset].strip()
+
+    def joined(self, other: "Stretch") -> "Stretch":
+        """Both as one, under the better of the two."""
+        best = self.best if self.best.score >= other.best.score else other.best
+        return Stretch(best, min(self.start, other.start), max(self.end, other.end))
+
+
+def choose(candidates: Sequence[Candidate], quotes: int, characters: int, sameness: float) -> tuple[Stretch, ...]:
+    """Take the best sentences within the budget, none that says (nearly) what a better one says already.
+
+    A sentence beside one that was taken joins its quote, so that three quotes may hold more than three sentences.
+    `sameness` is the share of common words (Jaccard) above which two sentences are one. The best one is always taken;
+    if it is longer than the budget, its quote is cut.
+    """
+    taken: list[Stretch] = []
+    words: list[frozenset[str]] = []
+    for candidate in candidates:
+        own = frozenset(candidate.text.casefold().split())
+        if any(_jaccard(own, other) > sameness for other in words):
+            continue
+        after = _with(taken, Stretch(candidate, candidate.start, candidate.end))
+        used = sum(stretch.end - stretch.start for stretch in after)
+        if len(after) <= quotes and (used <= characters or not taken):
+            taken = after
+            words.append(own)
+    return tuple(taken)
+
+
+def _with(taken: Sequence[Stretch], new: Stretch) -> list[Stretch]:
+    """The stretches with one more, joined with those beside it; in order of the best sentence of each."""
+    kept = []
+    for stretch in taken:
+        if stretch.joins(new):
+            new = stretch.joined(new)
+        else:
+            kept.append(stretch)
+    return sorted([*kept, new], key=lambda stretch: -stretch.best.score)
+
+
+def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+    union = one | other
+    return len(one & other) / len(union) if union else 1.0
