@@ -16,7 +16,7 @@ DIFFICULT = {
     "control": "\x01\x02\x1b[31m\x7f\u200b\u202e",
     "lone surrogate": "phone \ud83d number \udc00",
     "one endless word": "A" * 300_000,
-    "very long": "bank transfer " * 200_000,
+    "very long": "bank transfer " * 50_000,
     "combining marks": "e" + "\u0301" * 50_000,
     "other scripts": "Свидетель видел автомобиль. 目撃者は車を見た。 رأى الشاهد السيارة",
     "special tokens": "[CLS] [SEP] [PAD] [MASK] <s> </s>",

@@ -37,6 +37,9 @@ def int8(converted: Path) -> Embedder:
 
 @pytest.fixture(scope="session")
 def float32(converted: Path) -> Embedder:
+    import torch
+
+    torch.set_num_threads(1)  # its threads wait for each other, which takes minutes when other tests run beside
     return load_embedder(converted, EmbeddingChoice(runtime="torch-float32"))
 
 
