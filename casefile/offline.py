@@ -25,6 +25,7 @@ SWITCHES = {
     "UNSTRUCTURED_DISABLE_NOTICE": "1",
     "ANONYMIZED_TELEMETRY": "False",
     "OTEL_SDK_DISABLED": "true",
+    "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime from 1.29 on: a device id on disk, look-ups and uploads
     "TOKENIZERS_PARALLELISM": "true",
     "OMP_WAIT_POLICY": "PASSIVE",
 }
