@@ -24,14 +24,25 @@ class FoundPath:
 
 
 def discover(paths: Sequence[Path], excluded: Path | None = None) -> Iterator[FoundPath]:
-    """Walk files and folders, each folder by name, hidden files included, links to folders not followed.
+    """Walk files and folders, each folder by name, hidden files included.
+
+    A link that was found (not given) is followed to a file inside the given folder only: evidence may hold links to
+    the investigator's own files. Nothing in Caseclerk's HOME is taken in, by whatever way: cases are walls.
 
     Args:
         paths: files and folders as typed.
         excluded: a folder that is never entered (Caseclerk's own HOME).
     """
+    home = excluded.resolve() if excluded is not None else None
     for path in paths:
-        yield from _visit(path, (), excluded, given=True)
+        waiting = [_Place(path, path)]
+        while waiting:  # no recursion: folders may lie deeper than a program may call itself
+            place = waiting.pop()
+            met = _meet(place, home)
+            if isinstance(met, FoundPath):
+                yield met
+            else:
+                waiting += reversed(met)
 
 
 def shown(path: str) -> str:
@@ -39,40 +50,47 @@ def shown(path: str) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def _visit(
-    path: Path, ancestors: tuple[tuple[int, int], ...], excluded: Path | None, *, given: bool
-) -> Iterator[FoundPath]:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A place to be looked at; `given` is where the walk began, `ancestors` the folders (device, inode) around it."""
+
+    path: Path
+    given: Path
+    ancestors: tuple[tuple[int, int], ...] = ()
+
+
+def _meet(place: _Place, home: Path | None) -> FoundPath | list[_Place]:
+    """What stands at a place: a file, a reason why it is not read, or a folder's places in order of their names."""
+    path = place.path
     try:
-        status = path.stat() if given else path.lstat()
-        if stat.S_ISLNK(status.st_mode):
-            status = path.stat()
-            if stat.S_ISDIR(status.st_mode):
-                yield _unread(path, "unsupported", "A link to a folder; it is not followed. Ingest its target by name.")
-                return
+        is_link = path.is_symlink()
+        status = path.stat()
     except OSError as error:
-        yield _unread(path, *why_unreadable(error))
-        return
-    if not stat.S_ISDIR(status.st_mode):
-        yield _file(path, status)
-        return
+        return _unread(path, *why_unreadable(error))
+    is_folder = stat.S_ISDIR(status.st_mode)
+    if home is not None and (is_link or is_folder or path == place.given) and path.resolve().is_relative_to(home):
+        return _unread(path, "unsupported", "Caseclerk's own folder; it is never taken into a case.")
+    if is_link and path != place.given:
+        if is_folder:
+            return _unread(path, "unsupported", "A link to a folder; it is not followed. Ingest its target by name.")
+        if stat.S_ISREG(status.st_mode) and not path.resolve().is_relative_to(place.given.resolve()):
+            return _unread(
+                path, "unsupported", "A link out of the folder; it is not followed. Ingest its target by name."
+            )
+    if not is_folder:
+        return _file(path, status)
     identity = (status.st_dev, status.st_ino)
-    if identity in ancestors:
-        yield _unread(path, "too_deep", "The folder contains itself; it is not entered again.")
-        return
-    if excluded is not None and path.resolve() == excluded.resolve():
-        yield _unread(path, "unsupported", "Caseclerk's own folder; it is never taken into a case.")
-        return
-    yield from _enter(path, (*ancestors, identity), excluded)
+    if identity in place.ancestors:
+        return _unread(path, "too_deep", "The folder contains itself; it is not entered again.")
+    return _enter(place, (*place.ancestors, identity))
 
 
-def _enter(path: Path, ancestors: tuple[tuple[int, int], ...], excluded: Path | None) -> Iterator[FoundPath]:
+def _enter(place: _Place, ancestors: tuple[tuple[int, int], ...]) -> FoundPath | list[_Place]:
     try:
-        names = sorted(os.listdir(path), key=os.fsencode)  # noqa: PTH208 - names as the system gives them
+        names = sorted(os.listdir(place.path), key=os.fsencode)  # noqa: PTH208 - names as the system gives them
     except OSError as error:
-        yield _unread(path, *why_unreadable(error))
-        return
-    for name in names:
-        yield from _visit(path / name, ancestors, excluded, given=False)
+        return _unread(place.path, *why_unreadable(error))
+    return [_Place(place.path / name, place.given, ancestors) for name in names]
 
 
 def _file(path: Path, status: os.stat_result) -> FoundPath:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 from pathlib import Path
 
 from ingest.discovery import discover, shown
@@ -50,6 +51,43 @@ def test_links_to_files_are_read_and_links_to_folders_said(tmp_path: Path) -> No
         "/nowhere": "changed",
         "/real/f.txt": None,
     }
+
+
+def test_a_link_that_leads_out_of_the_folder_is_said_and_not_followed(tmp_path: Path) -> None:
+    """Evidence may hold a link to the investigator's own files."""
+    (tmp_path / "private.txt").write_text("x")
+    (tmp_path / "evidence" / "inner").mkdir(parents=True)
+    (tmp_path / "evidence" / "f.txt").write_text("x")
+    (tmp_path / "evidence" / "inner" / "out").symlink_to("../../private.txt")
+    (tmp_path / "evidence" / "inner" / "within").symlink_to("../f.txt")
+    assert _places(tmp_path / "evidence") == {"/f.txt": None, "/inner/out": "unsupported", "/inner/within": None}
+    given = list(discover([tmp_path / "evidence" / "inner" / "out"]))
+    assert [place.issue for place in given] == [None]
+
+
+def test_nothing_below_our_own_home_is_taken_in_by_any_way(tmp_path: Path) -> None:
+    (tmp_path / "home" / "cases").mkdir(parents=True)
+    (tmp_path / "home" / "cases" / "case.db").write_text("x")
+    (tmp_path / "link").symlink_to(tmp_path / "home" / "cases" / "case.db")
+    (tmp_path / "folder-link").symlink_to(tmp_path / "home" / "cases")
+    ways = ("home", "home/cases", "home/cases/case.db", "home/../home/cases/case.db", "link", "folder-link")
+    found = [place for way in ways for place in discover([tmp_path / way], excluded=tmp_path / "home")]
+    assert [place.issue.category if place.issue else None for place in found] == ["unsupported"] * len(ways)
+    assert all(place.issue is not None and "Caseclerk's own" in place.issue.message for place in found)
+
+
+def test_folders_within_folders_as_deep_as_a_path_can_be(tmp_path: Path) -> None:
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(2500):  # deeper than an absolute path can name, and than a program may call itself
+        os.mkdir("d", dir_fd=here)
+        below = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    (tmp_path / "e.txt").write_text("x")
+    found = list(discover([tmp_path]))
+    assert [place.issue.category if place.issue else None for place in found] == ["too_deep", None]
+    subprocess.run(["rm", "-r", str(tmp_path / "d")], check=True)
 
 
 def test_a_folder_given_by_a_link_is_entered(tmp_path: Path) -> None:
