@@ -1,7 +1,7 @@
 """A case: open, create, lock, delete."""
 
+import errno
 import json
-import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,8 @@ from casefile.catalogue import Catalogue
 from casefile.conversations import Conversations
 from casefile.custody import CustodyLog
 from casefile.database import Database
-from casefile.errors import CaseBusyError, CaseExistsError, CaseNotFoundError, UsageError
+from casefile.errors import CaseBusyError, CaseExistsError, CaseNotFoundError, StorageError, UsageError
+from casefile.folder_lock import FolderLock
 from casefile.fulltext import Fulltext
 from casefile.home import PRIVATE, Home
 from casefile.originals import Originals, sync_folder
@@ -35,6 +36,10 @@ class Case:
         self.home = home
         self.folder = folder
         self.actor = actor
+        self._presence = FolderLock(folder)
+        if not self._presence.share():
+            self._presence.close()
+            raise CaseNotFoundError(f"Case {folder.name!r} is being deleted.")
         self.database = Database(folder / "case.db")
         self.database.migrate()
         self.catalogue = Catalogue(self.database)
@@ -44,7 +49,7 @@ class Case:
         self.custody = CustodyLog(self.database, folder / "custody.head")
         self.vectors = Vectors(folder / "vectors", self.catalogue)
         self.description = self.catalogue.description()
-        self._lock = FileLock(folder / "case.lock", timeout=0)
+        self._lock = FileLock(folder / "case.lock", timeout=0, mode=0o600)
 
     @property
     def scratch(self) -> Path:
@@ -81,7 +86,7 @@ class Case:
         try:
             self.originals.sweep()
             shutil.rmtree(self.scratch, ignore_errors=True)
-            self.scratch.mkdir(mode=PRIVATE)
+            self.scratch.mkdir(mode=PRIVATE, exist_ok=True)
             yield
         finally:
             self.vectors.close()
@@ -92,10 +97,22 @@ class Case:
         """Whether this process holds the writer lock now."""
         return bool(self._lock.is_locked)
 
+    def leave_alone(self) -> None:
+        """Make sure that nobody else has the case open, before it is deleted.
+
+        Raises:
+            CaseBusyError: another process has it open.
+        """
+        if not self._presence.take_alone():
+            raise CaseBusyError(
+                f"Another process has case {self.description.id} open (a chat, a question). Close it, then try again."
+            )
+
     def close(self) -> None:
         """Close the catalogue and the vectors."""
         self.vectors.close()
         self.database.close()
+        self._presence.close()
 
     def __enter__(self) -> Self:
         return self
@@ -134,13 +151,27 @@ def create_case(home: Home, description: CaseDescription, actor: str) -> Case:
     home.prepare()
     if folder.exists():
         raise CaseExistsError(f"Case {description.id!r} exists already. Choose another id.")
-    aside = home.cases / f".deleting-{secrets.token_hex(8)}"  # a leftover of a kill is swept like a deleted case
-    aside.mkdir(mode=PRIVATE)
+    try:
+        with home.aside() as aside:
+            _fill(aside, description, actor)
+            aside.rename(folder)
+    except (OSError, sqlite3.OperationalError) as error:
+        if isinstance(error, OSError) and error.errno in {errno.ENOTEMPTY, errno.EEXIST}:
+            raise CaseExistsError(f"Case {description.id!r} exists already. Choose another id.") from error
+        raise StorageError(
+            f"Case {description.id!r} could not be made: {error}. Check the disk, its space and its permissions."
+        ) from error
+    sync_folder(home.cases)
+    return Case(home, folder, actor)
+
+
+def _fill(folder: Path, description: CaseDescription, actor: str) -> None:
+    """Make an empty case in a folder of its own."""
     for name in FOLDERS:
-        (aside / name).mkdir(mode=PRIVATE)
-    database = Database(aside / "case.db")
+        (folder / name).mkdir(mode=PRIVATE)
+    database = Database(folder / "case.db")
     database.migrate()
-    log = CustodyLog(database, aside / "custody.head")
+    log = CustodyLog(database, folder / "custody.head")
     with database.transaction() as connection:
         connection.execute(
             "INSERT INTO case_description VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -159,14 +190,7 @@ def create_case(home: Home, description: CaseDescription, actor: str) -> Case:
     log.write_head()
     database.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
-    (aside / "case.db").chmod(0o600)
-    try:
-        aside.rename(folder)
-    except OSError as error:
-        shutil.rmtree(aside, ignore_errors=True)
-        raise CaseExistsError(f"Case {description.id!r} exists already. Choose another id.") from error
-    sync_folder(home.cases)
-    return Case(home, folder, actor)
+    (folder / "case.db").chmod(0o600)
 
 
 def delete_case(home: Home, case_id: str, actor: str) -> None:
@@ -174,9 +198,17 @@ def delete_case(home: Home, case_id: str, actor: str) -> None:
 
     Raises:
         CaseNotFoundError: there is none of that id.
-        CaseBusyError: another process is writing to it.
+        CaseBusyError: another process has it open.
+        UsageError: its folder is a link, and what it leads to would stay.
     """
+    folder = home.case_folder(case_id)
+    if folder.is_symlink():
+        raise UsageError(
+            f"{folder} is a link to {folder.resolve()}. Move that folder to the place of the link, then delete the "
+            "case. Nothing was deleted."
+        )
     with open_case(home, case_id, actor) as case, case.locked():
+        case.leave_alone()
         head = case.custody.head()
         exhibits = len(case.catalogue.exhibits())
         home.record_erasure(
@@ -188,7 +220,8 @@ def delete_case(home: Home, case_id: str, actor: str) -> None:
                 "custody_head": head.hash,
             }
         )
-        case.close()
+        case.vectors.close()
+        case.database.close()
         home.erase_folder(case.folder)
 
 

@@ -12,10 +12,12 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from casefile.database import Database
+from casefile.errors import CaseDamagedError, StorageError
 from casefile.originals import sync_folder
 from casefile.records import CustodyEvent, CustodyKind
 from casefile.serial import canonical_json, now, time_from_text, time_to_text
@@ -97,17 +99,21 @@ class CustodyLog:
         return CustodyEvent(sequence, at, actor, kind, action, json.loads(text), previous, digest)
 
     def events(self) -> Iterator[CustodyEvent]:
-        """All events, oldest first."""
+        """All events, oldest first.
+
+        Raises:
+            CaseDamagedError: an event was changed so that it cannot be read.
+        """
         for row in self._database.connection().execute("SELECT * FROM custody ORDER BY sequence"):
+            try:
+                at, details = time_from_text(row["at"]), json.loads(row["details"])
+            except ValueError as error:
+                raise CaseDamagedError(
+                    f"Event {row['sequence']} of the custody log cannot be read: it was changed after it was written. "
+                    "`caseclerk custody verify` tells which events are sound."
+                ) from error
             yield CustodyEvent(
-                row["sequence"],
-                time_from_text(row["at"]),
-                row["actor"],
-                row["kind"],
-                row["action"],
-                json.loads(row["details"]),
-                row["previous"],
-                row["hash"],
+                row["sequence"], at, row["actor"], row["kind"], row["action"], details, row["previous"], row["hash"]
             )
 
     def head(self) -> CustodyHead:
@@ -120,16 +126,38 @@ class CustodyLog:
         return CustodyHead(row["sequence"], row["hash"]) if row else CustodyHead(0, GENESIS)
 
     def write_head(self) -> None:
-        """Write the head beside the catalogue, atomically. A lost write only weakens the check against cutting."""
-        head = self.head()
+        """Write the head beside the catalogue, atomically. A lost write only weakens the check against cutting.
+
+        Raises:
+            StorageError: the disk refuses.
+        """
+        head = None
+        while head != (latest := self.head()):  # another process may have written an older one over a newer one
+            head = latest
+            self._replace_head_file(head)
+
+    def _replace_head_file(self, head: CustodyHead) -> None:
         temporary = self._head_file.with_name(f".{self._head_file.name}.{secrets.token_hex(4)}.tmp")
-        temporary.write_text(f"{head.sequence} {head.hash}\n", encoding="ascii")
-        os.replace(temporary, self._head_file)  # noqa: PTH105 - Path.replace is the same call
-        sync_folder(self._head_file.parent)
+        try:
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+                stream.write(f"{head.sequence} {head.hash}\n")
+                stream.flush()
+                os.fsync(descriptor)  # else a power cut leaves an empty file, and a false alarm
+            temporary.replace(self._head_file)
+            sync_folder(self._head_file.parent)
+        except OSError as error:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise StorageError(
+                f"The head of the custody log could not be written: {error.strerror or error}. Free some disk space "
+                "and try again; the event itself is kept."
+            ) from error
 
     def verify(self, expected: CustodyHead | None = None) -> CustodyReport:
         """Derive every hash again and compare with the head file, and with a head kept elsewhere if given."""
         problems: list[str] = []
+        written = self._read_head_file()  # before the events: others may append while this runs
         hashes: dict[int, str] = {0: GENESIS}
         previous, sequence = GENESIS, 0
         for row in self._database.connection().execute("SELECT * FROM custody ORDER BY sequence"):
@@ -137,7 +165,7 @@ class CustodyLog:
             problems += _check_event(row, sequence, previous)
             sequence, previous = row["sequence"], row["hash"]
             hashes[sequence] = previous
-        problems += self._check_head_file(hashes)
+        problems += _check_head(written, hashes)
         if expected is not None and hashes.get(expected.sequence) != expected.hash:
             problems.append(
                 f"The log does not hold event {expected.sequence} with the hash of the exported head: "
@@ -145,17 +173,24 @@ class CustodyLog:
             )
         return CustodyReport(len(hashes) - 1, CustodyHead(sequence, previous), tuple(problems))
 
-    def _check_head_file(self, hashes: Mapping[int, str]) -> list[str]:
-        if len(hashes) == 1:
-            return ["The log is empty; a case has at least the event of its creation."]
+    def _read_head_file(self) -> CustodyHead | None:
         try:
-            sequence, _, digest = self._head_file.read_text(encoding="ascii").strip().partition(" ")
-            known = hashes.get(int(sequence))
+            return parse_head(self._head_file.read_text(encoding="ascii"))
         except (OSError, ValueError):
-            return [f"The head file {self._head_file.name} is missing or unreadable."]
-        if known is None:
-            return [f"The log ends before event {sequence}, which was written: events were cut off."]
-        return [] if known == digest else [f"Event {sequence} is not the one that was written: the log was replaced."]
+            return None
+
+
+def _check_head(written: CustodyHead | None, hashes: Mapping[int, str]) -> list[str]:
+    if len(hashes) == 1:
+        return ["The log is empty; a case has at least the event of its creation."]
+    if written is None:
+        return ["The head file beside the catalogue is missing or unreadable."]
+    known = hashes.get(written.sequence)
+    if known is None:
+        return [f"The log ends before event {written.sequence}, which was written: events were cut off."]
+    if known != written.hash:
+        return [f"Event {written.sequence} is not the one that was written: the log was replaced."]
+    return []
 
 
 def parse_head(text: str) -> CustodyHead:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from casefile.errors import CaseDamagedError, StorageError
+from casefile.errors import CaseBusyError, CaseDamagedError, StorageError
 from casefile.schema import MIGRATIONS
 
 BUSY_TIMEOUT_MS = 30_000
@@ -60,6 +60,7 @@ class Database:
 
         Raises:
             StorageError: the disk is full or refuses; nothing of the block was kept.
+            CaseBusyError: another process's transaction took too long; nothing of the block was kept.
         """
         connection = self.connection()
         try:
@@ -74,6 +75,10 @@ class Database:
         except sqlite3.OperationalError as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+                raise CaseBusyError(
+                    "Another process is writing to the case's catalogue and takes long. Try again in a minute."
+                ) from error
             raise StorageError(
                 f"The case's catalogue could not be written: {error}. Free some disk space and run the command again; "
                 "what was acknowledged before is kept."
@@ -93,7 +98,13 @@ class Database:
                 "Update Caseclerk to open this case."
             )
         for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-            connection.executescript(f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {number}; COMMIT;")
+            try:
+                connection.executescript(f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {number}; COMMIT;")
+            except sqlite3.OperationalError:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                if int(connection.execute("PRAGMA user_version").fetchone()[0]) < number:
+                    raise  # else another process, which opened the case at the same time, has just done this step
 
     def close(self) -> None:
         """Close the connections of all threads."""

@@ -4,13 +4,15 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
 from casefile.errors import StorageError, UsageError
+from casefile.folder_lock import FolderLock
 from casefile.originals import sync_folder
 from casefile.serial import canonical_json, now, time_to_text
 
@@ -67,7 +69,27 @@ class Home:
                 "Choose another folder with --home or CASECLERK_HOME."
             ) from error
         for leftover in self.cases.glob(".deleting-*"):
-            shutil.rmtree(leftover, ignore_errors=True)
+            with FolderLock(leftover) as lock:
+                if lock.take_alone():  # else another process is making or deleting a case there
+                    shutil.rmtree(leftover, ignore_errors=True)
+
+    @contextmanager
+    def aside(self) -> Iterator[Path]:
+        """A new private folder beside the cases, to be renamed when it is whole; what is left of it goes.
+
+        It is locked, so that no other process takes it for the leftover of a kill, which it is named like.
+        """
+        while True:
+            folder = self.cases / f".deleting-{secrets.token_hex(8)}"
+            folder.mkdir(mode=PRIVATE)
+            with FolderLock(folder) as lock:
+                if not lock.take_alone() or not folder.exists():
+                    continue  # swept between the two calls: make another
+                try:
+                    yield folder
+                finally:
+                    shutil.rmtree(folder, ignore_errors=True)
+                return
 
     def case_ids(self) -> tuple[str, ...]:
         """Ids of all cases, sorted."""
@@ -87,7 +109,10 @@ class Home:
             os.close(descriptor)
 
     def erase_folder(self, folder: Path) -> None:
-        """Remove a case's folder: renamed first, so that a kill leaves nothing that looks like a case."""
+        """Remove a case's folder: renamed first, so that a kill leaves nothing that looks like a case.
+
+        The caller holds the folder's lock alone, so that no other process sweeps at the same time.
+        """
         doomed = self.cases / f".deleting-{secrets.token_hex(8)}"
         folder.rename(doomed)
         sync_folder(self.cases)
