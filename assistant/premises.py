@@ -49,8 +49,7 @@ def unknown_subject(
 ) -> str | None:
     """Return an identifier or a name of the question that is nowhere in the evidence; None when all are there.
 
-    A name of which one word is there in any spelling counts as known. German nouns look like names, so there a single
-    word does not count as an unknown one.
+    A name of which one word is there in any spelling counts as known.
     """
     texts = [f"{found.passage.text}\n{found.passage.context}\n{found.exhibit.name}" for found in evidence]
     for identifier in analysis.identifiers:
@@ -58,10 +57,17 @@ def unknown_subject(
             return identifier.raw.strip()
     known = known_spellings("\n".join(texts))
     for name in analysis.names:
-        single = " " not in name.strip()
-        if not _known(name, known) and not (single and analysis.language == "de"):
+        if not _known(name, known) and not _may_be_no_name(name, analysis):
             return name
     return None
+
+
+def _may_be_no_name(name: str, analysis: QuestionAnalysis) -> bool:
+    """A single word that is a German noun, or a country or nation as in `the Polish border` or `in Germany`."""
+    if " " in name.strip():
+        return False
+    before = re.search(rf"\b(?:the|a|an|in|le|la|les|en|au|de|het|een)\s+{re.escape(name)}\b", analysis.question)
+    return analysis.language == "de" or before is not None
 
 
 @dataclass(frozen=True, slots=True)

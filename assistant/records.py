@@ -90,10 +90,15 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an engine ends; `reason` is one sentence for the investigator."""
+    """How an engine ends; `reason` is one sentence for the investigator.
+
+    `confidence` is the engine's estimate (0 to 1) that the evidence answers, None where it makes none: for measuring
+    refusals at any threshold, not for showing.
+    """
 
     status: AnswerStatus
     reason: str = ""
+    confidence: float | None = None
 
 
 EngineEvent = Delta | ProposedClaim | Outcome

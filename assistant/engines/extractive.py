@@ -9,10 +9,10 @@ The same question over the same evidence always gives the same answer.
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from assistant.case_facts_port import CaseFacts
-from assistant.engines.answer_model import BUILT_IN, AnswerModel, is_answered
+from assistant.engines.answer_model import BUILT_IN, AnswerModel, confidence
 from assistant.engines.computing import compute_answer
 from assistant.engines.phrases import phrase
 from assistant.engines.quote_choice import Stretch, choose
@@ -91,12 +91,14 @@ class ExtractiveEngine:
             return
         unknown = unknown_subject(analysis, request.evidence, self._region)
         if unknown is not None:
-            yield Outcome("not_found", phrase("unknown", analysis.language, name=unknown))
+            yield Outcome("not_found", phrase("unknown", analysis.language, name=unknown), 0.0)
             return
-        if not is_answered(analysis, candidates, self._model, embedded=self._embed is not None):
-            yield Outcome("not_found", phrase("not_found", analysis.language))
+        likely = confidence(analysis, candidates, self._model, embedded=self._embed is not None)
+        if likely < self._model.threshold:
+            yield Outcome("not_found", phrase("not_found", analysis.language), likely)
             return
-        yield from self._answer_from(analysis, candidates, request)
+        for event in self._answer_from(analysis, candidates, request):
+            yield replace(event, confidence=likely) if isinstance(event, Outcome) else event
 
     def _answer_from(
         self, analysis: QuestionAnalysis, candidates: Sequence[Candidate], request: EngineRequest
