@@ -223,7 +223,13 @@ MATERIAL = {"originals": _binary_files, "catalogue": _texts, "parts": _archive}
 
 
 @pytest.mark.parametrize(
-    ("what", "size"), [("originals", "24m"), ("parts", "24m"), ("catalogue", "600k"), ("catalogue", "2500k")]
+    ("what", "size"),
+    [
+        ("originals", "24m"),
+        ("catalogue", "2500k"),
+        pytest.param("catalogue", "600k", marks=pytest.mark.prove),
+        pytest.param("parts", "24m", marks=pytest.mark.prove),
+    ],
 )
 def test_a_full_disk(open_place: Path, converted_models: Path, what: str, size: str) -> None:
     _fill_the_disk(open_place, converted_models, what, size)
@@ -256,7 +262,6 @@ def _fill_the_disk(place: Path, models: Path, what: str, size: str, *, must_fail
             ["/usr/bin/mount", "-o", "remount,size=400m", disk],
             take,
             ["--home", home, "case", "verify", "c", "--json"],
-            ["--home", home, "custody", "verify", "--case", "c"],
             ["--home", home, "ledger", "--case", "c", "--json"],
             ["--home", folder / "roomy", "ingest", folder / "files", "--case", "c", "--json"],
         ],
@@ -264,13 +269,13 @@ def _fill_the_disk(place: Path, models: Path, what: str, size: str, *, must_fail
     )
     for step in report.steps:
         require_no_bug(step["err"])
-    full, _, _, again, verified, custody, ledger, roomy = report.steps[2:]
+    full, _, _, again, verified, ledger, roomy = report.steps[2:]
     if must_fail or full["code"]:
         assert full["code"] == 1, full
         assert "disk space" in full["err"], full["err"]
         assert full["out"] == ""
     assert again["code"] == 0, again
-    assert verified["code"] == custody["code"] == 0, (verified, custody)
+    assert verified["code"] == 0, verified
     acknowledged = _occurrences(folder / "when-full/cases/c/case.db")
     rows = _by_path(ledger["out"])
     assert acknowledged <= {(path, row["id"]) for path, row in rows.items()}
@@ -301,7 +306,7 @@ def many_notes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Enough text that an ingestion is still at work while a test does something to it."""
     folder = tmp_path_factory.mktemp("many") / "notes"
     folder.mkdir()
-    for number in range(150):
+    for number in range(80):
         lines = [f"Paragraph {line} of note {number}: the lorry left hall {number} at noon." * 5 for line in range(4)]
         (folder / f"note-{number:03}.txt").write_text("\n\n".join(lines))
     return folder
@@ -357,7 +362,15 @@ def test_of_two_writers_the_second_is_told_and_the_first_goes_on(
     assert clerk("case", "verify", "c", "--json").document()["problems"] == []
 
 
-@pytest.mark.parametrize("until", ["Keeping originals", "Reading", "Indexing by meaning", "Filling the vector store"])
+@pytest.mark.parametrize(
+    "until",
+    [
+        "Reading",
+        "Indexing by meaning",
+        pytest.param("Keeping originals", marks=pytest.mark.prove),
+        pytest.param("Filling the vector store", marks=pytest.mark.prove),
+    ],
+)
 def test_a_kill_loses_nothing_and_the_same_command_goes_on(
     make_clerk: MakeClerk, many_notes: Path, undisturbed: dict[str, Any], until: str
 ) -> None:

@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
+from assistant.cli.invocation import read_batch
 from assistant.cli.root import app
+from casefile.errors import UsageError
 from tests.end_to_end.command_line import Clerk
 
 EXACT = "First line, with CR LF.\r\nTab\there, NUL-free, umlaut ä, emoji 🚂.\r\n\r\n  Indented; trailing blanks.   \r\nNo end"
@@ -278,9 +280,15 @@ class TestSearch:
         "content",
         ["not json", '["id"]', '{"id": "1"}', '{"question": 7}', '"x"', "7", '{"question": "x", "history": 5}'],
     )
-    def test_a_batch_with_a_wrong_line_is_refused_whole(self, known: Known, tmp_path: Path, content: str) -> None:
+    def test_a_batch_with_a_wrong_line_is_refused_whole(self, tmp_path: Path, content: str) -> None:
         batch = tmp_path / "batch.jsonl"
         batch.write_text('{"id": "1", "question": "crane"}\n' + content + "\n", encoding="utf-8")
+        with pytest.raises(UsageError, match="line 2"):
+            read_batch(batch)
+
+    def test_a_refused_batch_prints_nothing(self, known: Known, tmp_path: Path) -> None:
+        batch = tmp_path / "batch.jsonl"
+        batch.write_text('{"id": "1", "question": "crane"}\nnot json\n', encoding="utf-8")
         for verb in ("search", "ask"):
             result = known.clerk(verb, "--batch", batch, "--case", "c", code=2)
             assert "line 2" in result.err
