@@ -67,11 +67,11 @@ def levers() -> dict[str, Recipe]:
         "prior, named .3": replace(weights, prior_named=0.3),
         "prior, named 1": replace(weights, prior_named=1.0),
         "lexical 0": replace(weights, lexical=0, lexical_named=0, lexical_foreign=0),
-        "lexical .1": replace(weights, lexical=0.1),
+        "lexical .15": replace(weights, lexical=0.15),
         "lexical .2": replace(weights, lexical=0.2),
         "lexical .3": replace(weights, lexical=0.3),
         "lexical, named 0": replace(weights, lexical_named=0),
-        "lexical, named .1": replace(weights, lexical_named=0.1),
+        "lexical, named .05": replace(weights, lexical_named=0.05),
         "lexical, named .2": replace(weights, lexical_named=0.2),
         "lexical, foreign as English": replace(weights, lexical_foreign=weights.lexical, prior_foreign=weights.prior),
         "lexical, foreign .3": replace(weights, lexical_foreign=0.3),
@@ -83,7 +83,9 @@ def levers() -> dict[str, Recipe]:
     return {
         "recipe": Recipe(),
         **{name: Recipe(weights=value) for name, value in changed.items()},
-        "no word taken out": Recipe(prior=replace(prior, exhibits=0)),
+        "no word taken out": Recipe(
+            weights=replace(weights, prior=weights.prior_named), prior=replace(prior, exhibits=0)
+        ),
         "clauses not taken out": Recipe(prior=replace(prior, clause=2.0)),
         "one exhibit named": Recipe(prior=replace(prior, further=0)),
         "head 700 characters": Recipe(prior=replace(prior, head_characters=700)),

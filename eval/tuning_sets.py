@@ -5,7 +5,7 @@ import itertools
 import json
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,9 @@ def passage_documents(data: Path, name: str) -> list[CorpusDocument]:
 
 
 def passage_set(data: Path, name: str) -> TuningSet:
-    """The dev questions over one of these pools."""
+    """The dev questions over one of these pools; of documents with one text the first stands for all."""
+    first: dict[str, str] = {}
+    same = {document.key: first.setdefault(document.text, document.key) for document in passage_documents(data, name)}
     if name == "clapnq":
         rows = (row for row in _rows(data / "clapnq" / "clapnq_dev.jsonl") if is_dev(row["id"]) and row["answerable"])
         found = (TuningQuestion(r["question"], r["id"], documents=frozenset({r["id"]})) for r in rows)
@@ -87,7 +89,8 @@ def passage_set(data: Path, name: str) -> TuningSet:
         path = data / "xquad" / f"{name.removeprefix('xquad-')}.questions.jsonl"
         rows = (row for row in _rows(path) if is_dev(row["paragraph_id"]))
         found = (_paragraph_question(row) for row in rows)
-    return TuningSet(name, tuple(found))
+    questions = (replace(q, documents=frozenset(same[key] for key in q.documents)) for q in found)
+    return TuningSet(name, tuple(questions))
 
 
 def _conversation_question(row: dict[str, Any]) -> TuningQuestion:

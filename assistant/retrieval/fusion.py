@@ -26,7 +26,7 @@ class RetrievalWeights:
         context_question: share of the whole question's cosine beside that of its asking part.
     """
 
-    lexical: float = 0.15
+    lexical: float = 0.1
     lexical_named: float = 0.1
     lexical_foreign: float = 0.5
     prior: float = 0.15

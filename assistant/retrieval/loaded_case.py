@@ -9,11 +9,13 @@ from assistant.retrieval.dense import VectorTable
 from assistant.retrieval.exhibits_prior import Head
 from assistant.retrieval.query import any_of, proper_words, word_set
 from assistant.retrieval.vocabulary import Vocabulary
+from casefile.records import Coverage
 
 STALE_AFTER_SECONDS = 5.0
 """How old the loaded vectors may be before the catalogue is asked whether there are more."""
 
 _HEADS = 4_096
+_COVERAGES = 64
 _SPREADS = 16_384
 
 
@@ -32,6 +34,7 @@ class LoadedCase:
         self._clock = clock
         self._table: VectorTable | None = None
         self._vocabulary = Vocabulary(())
+        self._coverages: dict[tuple[str, ...] | None, Coverage] = {}
         self._exhibits = 0
         self._embeddings = -1
         self._checked_at = 0.0
@@ -51,10 +54,20 @@ class LoadedCase:
         self._refresh()
         return self._vocabulary
 
+    def coverage(self, exhibit_ids: tuple[str, ...] | None) -> Coverage:
+        """What a search over the case, or over these exhibits, can see; as fresh as the vectors."""
+        self._refresh()
+        if exhibit_ids not in self._coverages:
+            if len(self._coverages) >= _COVERAGES:
+                self._coverages.clear()
+            self._coverages[exhibit_ids] = self._case.catalogue.coverage(exhibit_ids)
+        return self._coverages[exhibit_ids]
+
     def _refresh(self) -> None:
         now = self._clock()
         if self._table is None or now - self._checked_at >= STALE_AFTER_SECONDS:
             self._checked_at = now
+            self._coverages.clear()
             if self._table is None or self._case.catalogue.embedding_count() != self._embeddings:
                 self.load()
 
@@ -66,6 +79,7 @@ class LoadedCase:
         self._table = VectorTable(ids, vectors, passages)
         self._vocabulary = Vocabulary(self._case.fulltext.vocabulary())
         self._exhibits = len(passages)
+        self._coverages.clear()
         self._head_of.cache_clear()
         self._holding.cache_clear()
 

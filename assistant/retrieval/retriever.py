@@ -146,7 +146,7 @@ class Retriever:
         found = self._find(question, earlier, weighing, k, allowed, clock)
         passages = self._fuse(question, weighing, found, k, allowed)
         clock.mark("fuse")
-        coverage = self._case.catalogue.coverage(allowed)
+        coverage = self._loaded.coverage(allowed)
         clock.mark("coverage")
         return SearchResult(
             passages, coverage, weighing.focus.asking, tuple(clock.skipped), MappingProxyType(clock.timings())
