@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli import asking, cases, custody, ingesting, inspecting, machine
+from assistant.cli import asking, cases, checking, custody, ingesting, inspecting, machine
 from assistant.cli.invocation import Invocation, actor_name
 
 app = typer.Typer(
@@ -23,7 +23,7 @@ app = typer.Typer(
 app.add_typer(cases.app, name="case")
 app.add_typer(custody.app, name="custody")
 app.add_typer(machine.settings_app, name="settings")
-for group in (ingesting, asking, inspecting, machine):
+for group in (ingesting, asking, inspecting, checking, machine):
     group.register(app)
 
 

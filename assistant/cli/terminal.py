@@ -27,6 +27,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "embed": ("Indexing by meaning", "passages"),
     "vectors": ("Filling the vector store", "passages"),
     "originals": ("Hashing originals", "files"),
+    "check": ("Reading a second time", "exhibits"),
 }
 
 
