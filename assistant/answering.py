@@ -60,13 +60,17 @@ class Answering:
         listeners = listeners or Listeners()
         clock = _Stopwatch()
         self._case.log("consultation", "question asked", {"question": question, "engine": self._engine.info.kind})
-        standalone = rewrite(question, tuple(history), self._case.description.languages).question
+        rewritten = rewrite(question, tuple(history), self._case.description.languages)
+        standalone = rewritten.question
         clock.lap("rewrite")
         reason = refusal(standalone)
         if reason is not None:
             coverage = self._case.catalogue.coverage()
             return self._finish(question, standalone, Outcome("refused", reason), Checked((), ()), coverage, clock)
-        found = self._retriever.search(standalone, self._settings.passages, filters)
+        scope = filters
+        if scope is None and rewritten.exhibits:
+            scope = Filters(exhibit_ids=rewritten.exhibits)
+        found = self._retriever.search(standalone, self._settings.passages, scope, background=rewritten.background)
         clock.lap("search")
         if listeners.evidence is not None:
             listeners.evidence(found.passages)

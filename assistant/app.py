@@ -59,7 +59,10 @@ class Assistant:
     def engine(self) -> Engine:
         """What writes the answer."""
         return ExtractiveEngine(
-            self.embedder.embed_queries, CatalogueFacts(self.case), languages=self.case.description.languages
+            self.embedder.embed_queries,
+            CatalogueFacts(self.case),
+            languages=self.case.description.languages,
+            region=self.case.description.region,
         )
 
     @cached_property
