@@ -1,0 +1,65 @@
+"""`python -m eval.bench [--data DIR]`: every figure beside its target, in one run.
+
+DIR is the folder of public data that holds `contracts/` (else CASECLERK_EVAL_DATA). Without it only what needs no data
+is measured, and the table says what was left out.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from casefile.offline import switch_off
+from eval.bench import peer, search, startup
+from eval.bench.figures import Figure, not_run, print_table, say, tell
+
+PARTS = ("startup", "ingestion", "search", "embedding")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print; returns 0 when every target that could be measured was met, else 1."""
+    parser = argparse.ArgumentParser(prog="python -m eval.bench", description=__doc__)
+    parser.add_argument("--data", type=Path, default=os.environ.get("CASECLERK_EVAL_DATA"))
+    parser.add_argument("--only", choices=PARTS, action="append", help="one part; may be given again")
+    parser.add_argument("--pages", type=int, default=200, help="pages of PDF for ingestion (default 200)")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds of the ingestion comparison (default 3)")
+    parser.add_argument("--embedded", type=int, default=2000, help="passages embedded for search; the rest are copies")
+    parser.add_argument("--full", action="store_true", help="all pages, 10,000 embedded passages, and 200,000 copies")
+    given = parser.parse_args(arguments)
+    data = Path(given.data) if given.data else None
+    if data is not None and not data.is_dir():
+        parser.error(f"there is no folder {data}")
+    switch_off()
+    measures: dict[str, Callable[[], list[Figure]]] = {
+        "startup": startup.run,
+        "ingestion": lambda: peer.run(data, None if given.full else given.pages, given.rounds),
+        "search": lambda: search.run(data, 10_000 if given.full else given.embedded, growth=given.full),
+    }
+    chosen = given.only or PARTS
+    figures: list[Figure] = []
+    for name in [part for part in PARTS if part in chosen and part in measures]:
+        try:
+            figures += measures[name]()
+        except (RuntimeError, OSError, ImportError) as error:
+            tell(f"{name}: {error}")
+            figures.append(not_run(name, str(error).strip().splitlines()[-1][:200]))
+    print_table(figures)
+    if "embedding" in chosen:
+        _embedding(data)
+    return int(any(figure.verdict == "MISSED" for figure in figures))
+
+
+def _embedding(data: Path | None) -> None:
+    """The embedding runtimes side by side have a table of their own."""
+    from eval.bench import embedding
+
+    say("\nEmbedding runtimes (python -m eval.bench.embedding)")
+    if data is None or not (data / "contracts" / "spans.jsonl").is_file():
+        say("not run: no contracts: give the data's folder with --data")
+        return
+    embedding.main(["--data", str(data), "--rounds", "3", "--no-recall"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
