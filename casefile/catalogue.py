@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -151,74 +151,115 @@ class Catalogue:
 
     def occurrences(self, exhibit_id: str | None = None) -> tuple[Occurrence, ...]:
         """The ledger: one line for every place where a file or part was found."""
-        where, values = ("WHERE o.exhibit_id = ?", (exhibit_id,)) if exhibit_id else ("", ())
+        return tuple(self._ledger() if exhibit_id is None else self._ledger("o.exhibit_id", (exhibit_id,)))
+
+    def first_occurrence(self, exhibit_id: str) -> Occurrence:
+        """The place where an exhibit was found first.
+
+        Raises:
+            ExhibitNotFoundError: there is no such exhibit.
+        """
+        row = self._one("SELECT min(id) AS id FROM occurrences WHERE exhibit_id = ?", (exhibit_id,))
+        for line in self._ledger("o.id", (row["id"],)) if row and row["id"] else ():
+            return line
+        raise ExhibitNotFoundError(f"No exhibit {exhibit_id!r} in this case; `caseclerk ledger` lists them.")
+
+    def _ledger(self, column: str = "", values: Sequence[object] = ()) -> Iterator[Occurrence]:
+        where = f"WHERE {column} IN ({_marks(values)})" if column else ""
         query = f"""
             SELECT o.*, ifnull(e.media_type, '') AS exhibit_type, e.status AS exhibit_status,
                    (SELECT count(*) FROM passages p
-                    WHERE p.exhibit_id = e.id AND p.text_sha256 = e.text_sha256) AS passages
+                    WHERE o.new = 1 AND p.exhibit_id = e.id AND p.text_sha256 = e.text_sha256) AS passages
             FROM occurrences o LEFT JOIN exhibits e ON e.id = o.exhibit_id {where} ORDER BY o.id
         """
-        issues = self._issues(exhibit_id)
-        return tuple(_occurrence(row, issues) for row in self._rows(query, values))
+        rows = list(self._rows(query, values))
+        issues = self._issues(None if not column else [row["exhibit_id"] for row in rows], [row["id"] for row in rows])
+        return (_occurrence(row, issues) for row in rows)
 
     def parts_of(self, exhibit_id: str) -> tuple[Occurrence, ...]:
         """The parts of a container, at the first place where the container was found."""
-        places = self.occurrences(exhibit_id)
-        if not places:
-            return ()
-        prefix = f"{places[0].path}!/"
+        place = self._one("SELECT path FROM occurrences WHERE exhibit_id = ? ORDER BY id LIMIT 1", (exhibit_id,))
         found = self._rows("SELECT id, path FROM occurrences WHERE parent_id = ? ORDER BY id", (exhibit_id,))
-        chosen = {row["id"] for row in found if row["path"].startswith(prefix)}
-        return tuple(line for line in self.occurrences() if line.id in chosen) if chosen else ()
+        chosen = [row["id"] for row in found if place and row["path"].startswith(f"{place['path']}!/")]
+        return tuple(line for chunk in _chunks(chosen) for line in self._ledger("o.id", chunk))
 
     def issues(self, exhibit_id: str) -> tuple[Issue, ...]:
         """Why an exhibit is not complete."""
-        return self._issues(exhibit_id).get(("exhibit", exhibit_id), ())
+        return self._issues([exhibit_id], ()).get(("exhibit", exhibit_id), ())
 
-    def _issues(self, exhibit_id: str | None) -> dict[tuple[str, object], tuple[Issue, ...]]:
-        found: dict[tuple[str, object], tuple[Issue, ...]] = {}
-        if exhibit_id is None:
-            rows = self._rows("SELECT * FROM issues ORDER BY id")
+    def _issues(
+        self, exhibit_ids: Sequence[str | None] | None, occurrence_ids: Sequence[int]
+    ) -> dict[tuple[str, object], tuple[Issue, ...]]:
+        """Issues by what they are about: of these exhibits and occurrences, or all."""
+        found: dict[tuple[str, object], list[Issue]] = {}
+        if exhibit_ids is None:
+            rows = list(self._rows("SELECT * FROM issues ORDER BY id"))
         else:
-            rows = self._rows(
-                "SELECT * FROM issues WHERE exhibit_id = ?1 OR occurrence_id IN "
-                "(SELECT id FROM occurrences WHERE exhibit_id = ?1) ORDER BY id",
-                (exhibit_id,),
-            )
+            rows = [
+                row
+                for column, values in (
+                    ("exhibit_id", sorted({value for value in exhibit_ids if value is not None})),
+                    ("occurrence_id", sorted(occurrence_ids)),
+                )
+                for chunk in _chunks(values)
+                for row in self._rows(f"SELECT * FROM issues WHERE {column} IN ({_marks(chunk)}) ORDER BY id", chunk)
+            ]
         for row in rows:
             key = ("exhibit", row["exhibit_id"]) if row["exhibit_id"] else ("occurrence", row["occurrence_id"])
             locator = locator_from_json(row["locator"]) if row["locator"] else None
-            found[key] = (*found.get(key, ()), Issue(row["stage"], row["category"], row["message"], locator))
-        return found
+            found.setdefault(key, []).append(Issue(row["stage"], row["category"], row["message"], locator))
+        return {key: tuple(issues) for key, issues in found.items()}
 
     def coverage(self, exhibit_ids: Sequence[str] | None = None) -> Coverage:
-        """What a search over the whole case, or over these exhibits, can see."""
+        """What a search over the whole case, or over these exhibits, can see.
+
+        A file whose bytes could not be had counts until they are taken in from the same place.
+        """
         chosen = None if exhibit_ids is None else set(exhibit_ids)
-        pending_ids = {
-            row["exhibit_id"]
-            for row in self._rows(
-                "SELECT DISTINCT p.exhibit_id FROM passages p LEFT JOIN embeddings v ON v.passage_id = p.id "
-                "WHERE v.passage_id IS NULL"
-            )
-        }
-        total, searched, pending, failed = 0, 0, 0, []
+        query = "SELECT DISTINCT p.exhibit_id AS id FROM waiting w CROSS JOIN passages p ON p.id = w.passage_id"
+        waiting = {row["id"] for row in self._rows(query)}
+        query = "SELECT id, state, text_sha256 IS NOT NULL AS has_text FROM exhibits"
+        seen = [row for row in self._rows(query) if chosen is None or row["id"] in chosen]
+        failed = self._failed(chosen)
+        lost = self._lost() if chosen is None else []
+        return Coverage(
+            exhibits=len(seen) + len(lost),
+            searched=sum(row["has_text"] for row in seen),
+            pending=sum(row["state"] == "stored" or row["id"] in waiting for row in seen),
+            failed=(*failed, *lost),
+        )
+
+    def _failed(self, chosen: Collection[str] | None) -> list[FailedExhibit]:
+        """Exhibits that were read in part or not at all."""
+        where = "e.state = 'read' AND e.status <> 'complete'"
+        rows = [
+            row
+            for row in self._rows(f"{_EXHIBITS} WHERE {where} ORDER BY e.number")
+            if chosen is None or row["id"] in chosen
+        ]
         reasons: dict[str, list[str]] = {}
-        for row in self._rows("SELECT exhibit_id, message FROM issues WHERE exhibit_id IS NOT NULL ORDER BY id"):
+        query = f"SELECT i.exhibit_id, i.message FROM exhibits e JOIN issues i ON i.exhibit_id = e.id WHERE {where}"
+        for row in self._rows(f"{query} ORDER BY i.id"):
             reasons.setdefault(row["exhibit_id"], []).append(row["message"])
-        for row in self._rows(f"{_EXHIBITS} ORDER BY e.number"):
-            if chosen is not None and row["id"] not in chosen:
-                continue
-            total += 1
-            searched += row["text_sha256"] is not None
-            pending += row["state"] == "stored" or row["id"] in pending_ids
-            if row["state"] == "read" and row["status"] != "complete":
-                why = tuple(reasons.get(row["id"], ()))
-                failed.append(FailedExhibit(row["id"], row["name"], row["status"], why))
-        if chosen is None:
-            lost = [o for o in self.occurrences() if o.exhibit_id is None and o.status is not None]
-            failed += [FailedExhibit("", o.name, o.status, tuple(i.message for i in o.issues)) for o in lost]
-            total += len(lost)
-        return Coverage(total, searched, pending, tuple(failed))
+        return [FailedExhibit(row["id"], row["name"], row["status"], tuple(reasons.get(row["id"], ()))) for row in rows]
+
+    def _lost(self) -> list[FailedExhibit]:
+        """Places whose bytes could not be had, then or later."""
+        query = """
+            SELECT o.id, o.name, o.status FROM occurrences o
+            WHERE o.exhibit_id IS NULL AND o.status IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM occurrences later
+                WHERE later.path = o.path AND later.exhibit_id IS NOT NULL AND later.id > o.id)
+            ORDER BY o.id
+        """
+        rows = list(self._rows(query))
+        issues = self._issues((), [row["id"] for row in rows])
+        return [
+            FailedExhibit(
+                "", row["name"], row["status"], tuple(i.message for i in issues.get(("occurrence", row["id"]), ()))
+            )
+            for row in rows
+        ]
 
     # --- texts and passages -------------------------------------------------------------------------------------
 
@@ -320,22 +361,21 @@ class Catalogue:
         self, kind: IdentifierKind | None = None, normal: str | None = None, exhibit_id: str | None = None
     ) -> tuple[PlacedIdentifier, ...]:
         """Identifiers in current texts, in the order of exhibits and places; every argument narrows."""
-        query = """
+        where, values = _narrowed({"i.kind": kind, "i.normal": normal, "i.exhibit_id": exhibit_id})
+        query = f"""
             SELECT i.* FROM identifiers i JOIN exhibits e ON e.id = i.exhibit_id AND e.text_sha256 = i.text_sha256
-            WHERE (?1 IS NULL OR i.kind = ?1) AND (?2 IS NULL OR i.normal = ?2) AND (?3 IS NULL OR i.exhibit_id = ?3)
-            ORDER BY e.number, i.start
+            WHERE {where} ORDER BY e.number, i.start
         """
-        return tuple(_identifier(row) for row in self._rows(query, (kind, normal, exhibit_id)))
+        return tuple(_identifier(row) for row in self._rows(query, values))
 
     def moments(self, exhibit_id: str | None = None, meaning: MomentMeaning | None = None) -> tuple[PlacedMoment, ...]:
         """Times of current texts and those stated outside the text; every argument narrows."""
-        query = """
+        where, values = _narrowed({"m.exhibit_id": exhibit_id, "m.meaning": meaning})
+        query = f"""
             SELECT m.* FROM moments m JOIN exhibits e ON e.id = m.exhibit_id
-            WHERE (m.text_sha256 IS NULL OR m.text_sha256 = e.text_sha256)
-              AND (?1 IS NULL OR m.exhibit_id = ?1) AND (?2 IS NULL OR m.meaning = ?2)
-            ORDER BY e.number, m.id
+            WHERE (m.text_sha256 IS NULL OR m.text_sha256 = e.text_sha256) AND {where} ORDER BY e.number, m.id
         """
-        return tuple(_moment(row) for row in self._rows(query, (exhibit_id, meaning)))
+        return tuple(_moment(row) for row in self._rows(query, values))
 
     # --- embeddings ---------------------------------------------------------------------------------------------
 
@@ -364,22 +404,34 @@ class Catalogue:
         )
 
     def pending_passages(self, limit: int) -> tuple[PendingPassage, ...]:
-        """The first passages without an embedding, by id."""
+        """The first passages that wait for an embedding, by id."""
         query = """
-            SELECT p.id, p.text, p.context FROM passages p LEFT JOIN embeddings v ON v.passage_id = p.id
-            WHERE v.passage_id IS NULL ORDER BY p.id LIMIT ?
+            SELECT p.id, p.text, p.context FROM waiting w JOIN passages p ON p.id = w.passage_id
+            ORDER BY w.passage_id LIMIT ?
         """
         return tuple(PendingPassage(row["id"], row["text"], row["context"]) for row in self._rows(query, (limit,)))
 
     def pending_count(self) -> int:
         """How many passages wait for an embedding."""
-        row = self._one("SELECT (SELECT count(*) FROM passages) - (SELECT count(*) FROM embeddings) AS n")
+        row = self._one("SELECT count(*) AS n FROM waiting")
         return int(row["n"]) if row else 0
 
     def embedding_count(self) -> int:
-        """How many embeddings are stored."""
-        row = self._one("SELECT count(*) AS n FROM embeddings")
+        """How many passages of current texts have an embedding."""
+        query = """
+            SELECT count(*) - (SELECT count(*) FROM waiting) AS n
+            FROM exhibits e JOIN passages p ON p.exhibit_id = e.id AND p.text_sha256 = e.text_sha256
+        """
+        row = self._one(query)
         return int(row["n"]) if row else 0
+
+    def embedded_ids(self) -> frozenset[int]:
+        """Ids of the passages of current texts that have an embedding."""
+        query = """
+            SELECT p.id FROM exhibits e JOIN passages p ON p.exhibit_id = e.id AND p.text_sha256 = e.text_sha256
+            WHERE p.id NOT IN (SELECT passage_id FROM waiting)
+        """
+        return frozenset(row["id"] for row in self._rows(query))
 
     def embeddings(self) -> tuple[NDArray[np.int64], NDArray[np.float16]]:
         """Passage ids `int64[n]` and unit vectors `float16[n, d]`, by id, of current texts."""
@@ -421,6 +473,12 @@ _EXHIBITS = """
 def _chunks(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
     for first in range(0, len(values), _VARIABLES):
         yield values[first : first + _VARIABLES]
+
+
+def _narrowed(conditions: Mapping[str, object]) -> tuple[str, tuple[object, ...]]:
+    """A condition that an index can serve: only the columns that something is asked of."""
+    asked = {column: value for column, value in conditions.items() if value is not None}
+    return " AND ".join(f"{column} = ?" for column in asked) or "1", tuple(asked.values())
 
 
 def _marks(values: Sequence[object]) -> str:

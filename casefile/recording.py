@@ -183,6 +183,17 @@ def forget_embeddings(connection: sqlite3.Connection) -> None:
     """Drop all embeddings and the model's name, before the case is embedded with another model."""
     connection.execute("DELETE FROM embeddings")
     connection.execute("DELETE FROM embedding_model")
+    queue_again(connection)
+
+
+def queue_again(connection: sqlite3.Connection) -> int:
+    """Let every passage of a current text that has no embedding wait for one; returns how many waited for nothing."""
+    cursor = connection.execute(
+        "INSERT OR IGNORE INTO waiting SELECT p.id FROM passages p "
+        "JOIN exhibits e ON e.id = p.exhibit_id AND e.text_sha256 = p.text_sha256 "
+        "LEFT JOIN embeddings v ON v.passage_id = p.id WHERE v.passage_id IS NULL"
+    )
+    return cursor.rowcount
 
 
 def _withdraw(connection: sqlite3.Connection, exhibit_id: str) -> bool:
@@ -196,6 +207,7 @@ def _withdraw(connection: sqlite3.Connection, exhibit_id: str) -> bool:
             "SELECT 'delete', number, name, title, body FROM exhibit_bodies WHERE number = ?",
             (row["number"],),
         )
+        _queue(connection, exhibit_id, row["text_sha256"], wait=False)
     connection.execute("DELETE FROM issues WHERE exhibit_id = ?", (exhibit_id,))
     connection.execute("DELETE FROM moments WHERE exhibit_id = ? AND text_sha256 IS NULL", (exhibit_id,))
     return True
@@ -216,6 +228,7 @@ def _record_text(connection: sqlite3.Connection, read: ReadExhibit, text: str, s
         ),
     )
     if cursor.rowcount == 0:  # the same text as before: its passages stand already
+        _queue(connection, read.exhibit_id, sha256, wait=True)
         return ()
     passage_ids = tuple(
         _record_passage(connection, read, text, sha256, ordinal, passage)
@@ -223,6 +236,16 @@ def _record_text(connection: sqlite3.Connection, read: ReadExhibit, text: str, s
     )
     _record_identifiers(connection, read, passage_ids)
     return passage_ids
+
+
+def _queue(connection: sqlite3.Connection, exhibit_id: str, text_sha256: str, *, wait: bool) -> None:
+    """Only passages of the current text wait for an embedding: older ones are cited, never searched."""
+    own = "SELECT id FROM passages WHERE exhibit_id = ? AND text_sha256 = ?"
+    if wait:
+        query = f"INSERT OR IGNORE INTO waiting {own} AND id NOT IN (SELECT passage_id FROM embeddings)"
+    else:
+        query = f"DELETE FROM waiting WHERE passage_id IN ({own})"
+    connection.execute(query, (exhibit_id, text_sha256))
 
 
 def _record_passage(

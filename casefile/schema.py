@@ -137,4 +137,19 @@ MIGRATIONS: tuple[str, ...] = (
         tokenize = 'unicode61 remove_diacritics 2'
     );
     """,
+    # 2: what every search and every ingestion asks is answered without looking at every passage
+    """
+    CREATE TABLE waiting (passage_id INTEGER PRIMARY KEY REFERENCES passages (id)) STRICT;
+    INSERT INTO waiting
+        SELECT p.id FROM passages p JOIN exhibits e ON e.id = p.exhibit_id AND e.text_sha256 = p.text_sha256
+        WHERE p.id NOT IN (SELECT passage_id FROM embeddings);
+    CREATE TRIGGER passages_wait AFTER INSERT ON passages BEGIN
+        INSERT INTO waiting VALUES (new.id);
+    END;
+    CREATE TRIGGER passages_wait_no_longer AFTER INSERT ON embeddings BEGIN
+        DELETE FROM waiting WHERE passage_id = new.passage_id;
+    END;
+    CREATE INDEX passages_of_tables ON passages (exhibit_id, text_sha256) WHERE kind = 'row' AND cells IS NOT NULL;
+    CREATE INDEX exhibits_waiting ON exhibits (number) WHERE state = 'stored';
+    """,
 )

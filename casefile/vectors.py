@@ -5,6 +5,7 @@ again from the stored embeddings when it does not agree; nothing is ever embedde
 given to Chroma, whose default one downloads a model.
 """
 
+import json
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 COLLECTION = "passages"
 BATCH = 4_000
 """Vectors handed to Chroma at once (its own cap is 41,666)."""
+MADE_WITH = "made-with.json"
+"""Beside Chroma's own files: the model whose vectors it holds. Equal counts do not mean equal vectors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,17 @@ class Vectors:
         self._client: Any = None
 
     def state(self) -> VectorState:
-        """Count both sides; a directory that cannot be opened holds nothing."""
+        """Compare both sides; a directory that cannot be opened, or is of another model, holds nothing."""
+        expected = self._catalogue.embedding_count()
         try:
             held = int(self._collection().count())
         except StorageError:
             held = 0
-        return VectorState(held, self._catalogue.embedding_count())
+        if held and self._made_with() != self._model():
+            held = 0
+        if held and held == expected:  # as many, but the same? An exhibit that was read again has other passages
+            held = len(self._held_ids() & self._catalogue.embedded_ids())
+        return VectorState(held, expected)
 
     def settle(self, progress: Callable[[int], None] | None = None) -> bool:
         """Open the cache and make it whole. Returns whether it had to be made again."""
@@ -79,6 +87,8 @@ class Vectors:
         from llama_index.core.schema import BaseNode, TextNode
 
         store = self._opened()
+        if ids and not self._collection().count():
+            (self._folder / MADE_WITH).write_text(self._model(), encoding="ascii")
         for first in range(0, len(ids), BATCH):
             chosen = list(ids[first : first + BATCH])
             found = self._catalogue.passages(chosen)
@@ -127,12 +137,26 @@ class Vectors:
 
     def _add_missing(self, progress: Callable[[int], None] | None) -> bool:
         ids, vectors = self._catalogue.embeddings()
-        held = {int(i) for i in self._collection().get(include=[])["ids"]}
+        held = self._held_ids()
         rows = [row for row, passage_id in enumerate(ids.tolist()) if passage_id not in held]
         if len(held) + len(rows) != len(ids):
             return False
         self.add([int(ids[row]) for row in rows], vectors[rows].astype(np.float32), progress)
         return True
+
+    def _held_ids(self) -> frozenset[int]:
+        return frozenset(int(i) for i in self._collection().get(include=[])["ids"])
+
+    def _model(self) -> str:
+        """What decides the vectors of the case, as text."""
+        model = self._catalogue.embedding_model()
+        return json.dumps(None if model is None else [model.sha256, model.dimension, model.passage_prefix])
+
+    def _made_with(self) -> str:
+        try:
+            return (self._folder / MADE_WITH).read_text(encoding="ascii")
+        except (OSError, UnicodeDecodeError):
+            return ""
 
     def _collection(self) -> Any:
         return self._opened().client

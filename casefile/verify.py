@@ -1,10 +1,16 @@
 """`case verify`: every id derived again, every store held against the others; caches are mended, the rest is told."""
 
 import hashlib
+import json
+import sqlite3
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from casefile.case import Case
+from casefile.custody import NOT_TAKEN_IN, TAKEN_IN
+from casefile.errors import CaseDamagedError
+from casefile.recording import queue_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +39,34 @@ def verify_case(case: Case, progress: Callable[[str, int, int], None] | None = N
 
     Raises:
         CaseBusyError: another process is writing.
+        CaseDamagedError: the catalogue is so damaged that it cannot be read through.
     """
+    try:
+        report = _verify(case, progress)
+    except sqlite3.DatabaseError as error:
+        raise CaseDamagedError(
+            f"The catalogue of case {case.description.id} is damaged: {error}. Restore the case from a backup."
+        ) from error
+    case.log(
+        "consultation",
+        "case verified",
+        {"problems": len(report.problems), "repaired": len(report.repaired), "exhibits": report.exhibits},
+    )
+    return report
+
+
+def _verify(case: Case, progress: Callable[[str, int, int], None] | None) -> VerifyReport:
     with case.locked():
         problems = [*_check_database(case), *_check_originals(case, progress)]
+        problems += _check_places(case)
         problems += _check_texts(case)
         problems += _check_passages(case)
+        problems += _check_embeddings(case)
         repaired = []
+        with case.database.transaction() as connection:
+            lost = queue_again(connection)
+        if lost:
+            repaired.append(f"{lost:,} passages have no embedding; they get one with the next ingestion.")
         if not case.fulltext.check():
             case.fulltext.rebuild()
             repaired.append("The full-text index did not agree with the texts; it was made again.")
@@ -48,7 +76,7 @@ def verify_case(case: Case, progress: Callable[[str, int, int], None] | None = N
         vectors = case.vectors.state().held
         custody = case.custody.verify()
         problems += custody.problems
-        report = VerifyReport(
+        return VerifyReport(
             exhibits=_count(case, "exhibits"),
             originals=len(case.originals.ids()),
             texts=_count(case, "texts"),
@@ -60,12 +88,6 @@ def verify_case(case: Case, progress: Callable[[str, int, int], None] | None = N
             problems=tuple(problems),
             repaired=tuple(repaired),
         )
-    case.log(
-        "consultation",
-        "case verified",
-        {"problems": len(report.problems), "repaired": len(report.repaired), "exhibits": report.exhibits},
-    )
-    return report
 
 
 def _count(case: Case, table: str) -> int:
@@ -91,14 +113,49 @@ def _check_originals(case: Case, progress: Callable[[str, int, int], None] | Non
             problems.append(f"The original of {row['id']} is missing.")
         elif f"sha256:{actual}" != row["id"]:
             problems.append(f"The original of {row['id']} was changed: its bytes now have SHA-256 {actual}.")
+        elif case.originals.path(row["id"]).stat().st_size != row["size"]:
+            problems.append(f"The size of {row['id']} in the catalogue, {row['size']:,} bytes, is not its own.")
         if progress is not None:
             progress("originals", done, len(rows))
     known = {row["id"] for row in rows}
     problems += [
-        f"The folder of originals holds {exhibit_id}, which the catalogue does not know."
+        f"The folder of originals holds {exhibit_id}, which the catalogue does not know: an ingestion was interrupted "
+        "(run the same one again), or somebody else put it there."
         for exhibit_id in sorted(case.originals.ids() - known)
     ]
     return problems
+
+
+def _check_places(case: Case) -> list[str]:
+    """The places of the ledger are those that the custody log names: none removed, none slipped in, none altered."""
+    connection = case.database.connection()
+    logged: Counter[tuple[str | None, str]] = Counter()
+    for row in connection.execute("SELECT details FROM custody WHERE action IN (?, ?)", (TAKEN_IN, NOT_TAKEN_IN)):
+        try:
+            details = json.loads(row["details"])
+            logged[details["exhibit"], details["path"]] += 1
+        except (ValueError, KeyError, TypeError):  # the chain says that this event was changed
+            continue
+    listed = Counter((row["exhibit_id"], row["path"]) for row in connection.execute("SELECT * FROM occurrences"))
+    gone = [f"{exhibit or 'a file'} at {path}" for exhibit, path in logged - listed]
+    strange = [f"{exhibit or 'a file'} at {path}" for exhibit, path in listed - logged]
+    unfound = connection.execute(
+        "SELECT id FROM exhibits e WHERE NOT EXISTS (SELECT 1 FROM occurrences o WHERE o.exhibit_id = e.id)"
+    )
+    return [
+        *(f"The custody log says that {place} was met; the ledger does not." for place in gone),
+        *(f"The ledger has {place}; the custody log says nothing of it." for place in strange),
+        *(f"{row['id']} is in the catalogue without a place where it was found." for row in unfound),
+    ]
+
+
+def _check_embeddings(case: Case) -> list[str]:
+    model = case.catalogue.embedding_model()
+    dimension = model.dimension if model is not None else 0
+    query = "SELECT count(*) FROM embeddings WHERE length(vector) <> ?"
+    wrong = case.database.connection().execute(query, (2 * dimension,)).fetchone()[0]
+    again = f"`caseclerk ingest --case {case.description.id} --reembed` makes them again"
+    return [f"{wrong:,} embeddings are not of the case's embedding model; {again}."] if wrong else []
 
 
 def _check_texts(case: Case) -> list[str]:

@@ -165,12 +165,12 @@ class Pipeline:
     ) -> tuple[str, Path, Future[ReadResult]]:
         scratch = self._case.scratch / exhibit_id[-16:]
         scratch.mkdir(mode=0o700)
-        name = self._case.catalogue.occurrences(exhibit_id)[0].name
+        name = self._case.catalogue.first_occurrence(exhibit_id).name
         return exhibit_id, scratch, threads.submit(pool.read, self._case.originals.path(exhibit_id), name, scratch)
 
     def _finish(self, exhibit_id: str, result: ReadResult, scratch: Path) -> None:
-        places = self._case.catalogue.occurrences(exhibit_id)
-        outside = (file_time(places[0].modified_at),) if places[0].modified_at is not None else ()
+        first = self._case.catalogue.first_occurrence(exhibit_id)
+        outside = (file_time(first.modified_at),) if first.modified_at is not None else ()
         parts: list[FoundFile] = []
         if result.reading is None:
             failure = result.failure
@@ -180,7 +180,9 @@ class Pipeline:
         else:
             reader = (result.reader, result.reader_version)
             read = digest(exhibit_id, result.media_type, result.reading, reader, self._case.description, outside)
-            parts = self._store_parts(places, result.reading.parts, scratch)
+            if result.reading.parts:
+                places = self._case.catalogue.occurrences(exhibit_id)
+                parts = self._store_parts(places, result.reading.parts, scratch)
         self._record_reading(read, parts)
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -247,9 +249,9 @@ class Pipeline:
             record_model(connection, model)
 
     def _forget_embeddings(self) -> None:
+        self._case.vectors.discard()  # before the transaction: a kill between the two leaves no old vectors behind
         with self._case.change("alteration", "embeddings dropped, to be made again") as connection:
             forget_embeddings(connection)
-        self._case.vectors.discard()
 
     def _warn_of_language(self) -> None:
         foreign = [language for language in self._case.description.languages if language != "en"]

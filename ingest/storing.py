@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from casefile.case import Case
+from casefile.custody import NOT_TAKEN_IN, TAKEN_IN
 from casefile.errors import UntrustedInputError
 from casefile.recording import FoundFile, RecordedOccurrence, record_found
 from casefile.records import Issue, Moment
@@ -83,7 +84,7 @@ def record_files(case: Case, files: Sequence[FoundFile]) -> tuple[RecordedOccurr
                 "from": found.parent_id,
                 "reason": found.issue.message if found.issue else None,
             }
-            action = "exhibit taken in" if found.exhibit_id else "file could not be taken in"
+            action = TAKEN_IN if found.exhibit_id else NOT_TAKEN_IN
             case.custody.append_within(connection, case.actor, "collection", action, details)
     case.custody.write_head()
     return tuple(recorded)

@@ -49,7 +49,9 @@ def add_text(
             locator = LinesLocator(number, number, start, start + len(line))
             passages.append(NewPassage(start, start + len(line), "lines", name, locator))
         start += len(line) + 1
-    with case.change("collection", "exhibit taken in", {"exhibit": stored.exhibit_id}) as connection:
+    with case.change(
+        "collection", "exhibit taken in", {"exhibit": stored.exhibit_id, "path": f"in/{name}"}
+    ) as connection:
         record_found(connection, FoundFile(stored.exhibit_id, stored.size, name, f"in/{name}", None, None))
     with case.database.transaction() as connection:
         ids = record_read(
