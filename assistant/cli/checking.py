@@ -166,6 +166,8 @@ def _print(checked: Sequence[_Checked], *, each: bool) -> None:
 
 
 def _in_words(found: "Comparison") -> str:
+    if found.nothing_missing and not found.words_in_both:
+        return f"nothing to compare: the second reader found no word in it, ours found {found.missing_in_second_count}."
     if found.nothing_missing:
         return f"nothing is missing; {found.words_in_both} words agree, {found.missing_in_second_count} only ours has."
     examples = [

@@ -60,6 +60,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         take_in(case, root, FORGED, NOTE, "text/plain", "The watchman was asleep.\nHe was not drunk.\n")
         take_in(case, root, "copy.pdf", b"%PDF-1.7\n", "application/pdf", "A scan.")
         take_in(case, root, "torn.docx", b"PK\3\4 torn", "text/html", "A whole page.")
+        take_in(case, root, "blank.txt", b" \n\n ", "text/plain", "")
     return home.root
 
 
@@ -113,11 +114,19 @@ def test_what_is_missing_is_named_and_drives_no_terminal(call: Call, home: Path)
     assert "either" not in json.dumps(event.details)
 
 
+def test_a_file_without_a_word_is_not_called_whole(call: Call, home: Path) -> None:
+    reply = call(_exhibit(home, "lossy", "blank.txt"), "--case", "lossy")
+    assert reply.code == 0
+    assert reply.out.startswith(
+        "in/blank.txt: nothing to compare: the second reader found no word in it, ours found 0."
+    )
+
+
 def test_all_sums_up_what_has_no_second_reader(call: Call) -> None:
     reply = call("--all", "--case", "lossy")
     assert reply.code == 1
     assert "1 not compared. There is no second reader for application/pdf.\n" in reply.out
-    assert "of 3 exhibits compared with unstructured" in reply.out
+    assert "of 4 exhibits compared with unstructured" in reply.out
 
 
 def test_a_type_without_second_reader_says_so_and_is_no_failure(call: Call, home: Path) -> None:
