@@ -40,7 +40,8 @@ class Originals:
         A block of zeros becomes a hole, so that a sparse file stays small.
 
         Raises:
-            UntrustedInputError: `too_large`, or `changed` when the file grows or shrinks while it is read.
+            UntrustedInputError: `too_large`, `corrupt` when the source's disk refuses, or `changed` when the file grows
+                or shrinks while it is read.
             StorageError: no space, or the disk refuses; nothing is left behind.
         """
         before = os.fstat(source.fileno())
@@ -65,7 +66,7 @@ class Originals:
     ) -> StoredOriginal:
         digest = hashlib.sha256()
         size = 0
-        with temporary.open("xb") as target:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as target:
             for chunk in _chunks(source):
                 digest.update(chunk)
                 size += len(chunk)
@@ -123,7 +124,14 @@ class Originals:
 
 
 def _chunks(source: BinaryIO) -> Iterator[bytes]:
-    while chunk := source.read(CHUNK_BYTES):
+    """The source in pieces. Its own disk's refusal is this file's issue; only our disk's ends the run."""
+    while True:
+        try:
+            chunk = source.read(CHUNK_BYTES)
+        except OSError as error:
+            raise UntrustedInputError("corrupt", f"The disk refuses to read it: {error.strerror}.") from error
+        if not chunk:
+            return
         yield chunk
 
 

@@ -7,6 +7,7 @@ on where it was: exhibits in state `stored` are read, passages without a vector 
 
 import shutil
 import time
+import traceback
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from casefile.case import Case
 from casefile.catalogue import EmbeddingModel
+from casefile.errors import CaseclerkError
 from casefile.recording import (
     FoundFile,
     ReadExhibit,
@@ -33,6 +35,7 @@ from ingest.isolation import ProcessLimits, ReadingPool, ReadResult
 from ingest.ledger import LedgerTotals, totals
 from ingest.progress import Progress, Silent
 from ingest.reading import Part, ReadLimits
+from ingest.storable import storable
 from ingest.storing import file_time, record_files, store_file, store_part
 
 CHUNK_FILES = 64
@@ -169,6 +172,21 @@ class Pipeline:
         return exhibit_id, scratch, threads.submit(pool.read, self._case.originals.path(exhibit_id), name, scratch)
 
     def _finish(self, exhibit_id: str, result: ReadResult, scratch: Path) -> None:
+        """Store what came of reading an exhibit. Nothing that stands in it may end the run, now and at every resume."""
+        try:
+            self._store_reading(exhibit_id, result, scratch)
+        except CaseclerkError:
+            raise
+        except Exception:  # noqa: BLE001 - most likely strings that nothing can store; once more without them
+            try:
+                self._store_reading(exhibit_id, storable(result), scratch)
+            except CaseclerkError:
+                raise
+            except Exception as error:  # noqa: BLE001 - a bug of ours over this exhibit, stored as its issue
+                self._record_reading(unread(exhibit_id, result.media_type, Issue("cut", "killed", our_bug(error))), ())
+        shutil.rmtree(scratch, ignore_errors=True)
+
+    def _store_reading(self, exhibit_id: str, result: ReadResult, scratch: Path) -> None:
         first = self._case.catalogue.first_occurrence(exhibit_id)
         outside = (file_time(first.modified_at),) if first.modified_at is not None else ()
         parts: list[FoundFile] = []
@@ -184,7 +202,6 @@ class Pipeline:
                 places = self._case.catalogue.occurrences(exhibit_id)
                 parts = self._store_parts(places, result.reading.parts, scratch)
         self._record_reading(read, parts)
-        shutil.rmtree(scratch, ignore_errors=True)
 
     def _store_parts(self, places: Sequence[Occurrence], parts: Sequence[Part], scratch: Path) -> list[FoundFile]:
         """The parts of an exhibit, at every place where it was found."""
@@ -299,6 +316,15 @@ def process_limits(limits: ReadingLimits) -> ProcessLimits:
 def read_limits(limits: ReadingLimits) -> ReadLimits:
     """The bounds that readers keep themselves."""
     return ReadLimits(parts=limits.parts, part_bytes=limits.part_mib * MIB)
+
+
+def our_bug(error: Exception) -> str:
+    """Where a bug of ours struck, without its message, which may hold evidence."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"An error inside Caseclerk ({type(error).__name__}, {Path(place.filename).name} line {place.lineno}): its "
+        "text could not be taken in. The original is kept. Tell whoever looks after Caseclerk."
+    )
 
 
 def _at_place(part: Occurrence, container_id: str, container_path: str) -> FoundFile:
