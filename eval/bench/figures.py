@@ -22,7 +22,7 @@ def judged(name: str, value: float, target: float, *, unit: str, at_most: bool, 
     """A figure whose target is a bound; `said` stands behind the value."""
     met = value <= target if at_most else value >= target
     sign = "<=" if at_most else ">="
-    measured = f"{value:,.2f} {unit}".strip() + (f"  ({said})" if said else "")
+    measured = (f"{value:,.2f} {unit}" if unit else f"{value:.3f}") + (f"  ({said})" if said else "")
     return Figure(name, measured, f"{sign} {target:,g} {unit}".strip(), "met" if met else "MISSED")
 
 
