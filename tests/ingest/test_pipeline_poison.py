@@ -127,7 +127,11 @@ def test_a_disk_that_fails_under_one_file_is_that_files_issue(
             return data
 
     fdopen = os.fdopen
-    monkeypatch.setattr(os, "fdopen", lambda fd, mode: BadSector(io.FileIO(fd)) if mode == "rb" else fdopen(fd, mode))
+
+    def opened(descriptor: int, mode: str, **named: str) -> object:
+        return BadSector(io.FileIO(descriptor)) if mode == "rb" else fdopen(descriptor, mode, **named)
+
+    monkeypatch.setattr(os, "fdopen", opened)
     lines = _ingest(case, tmp_path / "a.txt", tmp_path / "b.txt")
     assert {name: line.status for name, line in lines.items()} == {"a.txt": "failed", "b.txt": "complete"}
     assert lines["a.txt"].issues[0].category == "corrupt"
