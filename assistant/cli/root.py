@@ -11,6 +11,9 @@ import typer
 from assistant.cli import asking, cases, checking, custody, ingesting, inspecting, machine
 from assistant.cli.invocation import Invocation, actor_name
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
+
 app = typer.Typer(
     name="caseclerk",
     help="A local assistant for investigators: answers from case files, with citations that code has checked.",
@@ -54,8 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except typer.Exit as leaving:
         return leaving.exit_code
     except (typer.Abort, KeyboardInterrupt):
-        print("Stopped. What was acknowledged is kept.", file=sys.stderr)  # noqa: T201
-        return 130
+        result = INTERRUPTED
     except typer.TyperException as error:
         print(in_words(error), file=sys.stderr)  # noqa: T201
         return 2
@@ -71,6 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - the outermost boundary: a bug of ours is told in one sentence and kept
         print(f"caseclerk: {keep_bug_report(error)}", file=sys.stderr)  # noqa: T201
         return 1
+    if result == INTERRUPTED:  # typer turns Ctrl-C into this code by itself, and says nothing
+        print("Stopped. What was acknowledged is kept.", file=sys.stderr)  # noqa: T201
     return int(result or 0)
 
 

@@ -330,6 +330,7 @@ def _begin(clerk: Clerk, folder: Path, until: str) -> "subprocess.Popen[bytes]":
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        bufsize=0,  # so that what follows the line is left for `finish`
         start_new_session=True,
     )
     assert process.stderr is not None
@@ -388,6 +389,20 @@ def test_a_kill_loses_nothing_and_the_same_command_goes_on(
     case = clerk.home / "cases/c"
     assert [path.name for path in case.rglob("*.tmp")] == []
     assert list((case / "scratch").iterdir()) == []
+
+
+def test_ctrl_c_is_said_and_the_same_command_goes_on(
+    make_clerk: MakeClerk, many_notes: Path, undisturbed: dict[str, Any]
+) -> None:
+    clerk = make_clerk()
+    process = _begin(clerk, many_notes, "Reading")
+    os.killpg(process.pid, signal.SIGINT)
+    os.killpg(process.pid, signal.SIGCONT)
+    done = finish(process)
+    assert done.code == 130
+    assert done.out == b""
+    assert "Stopped. What was acknowledged is kept." in done.err
+    assert _essence(clerk.ingest("c", many_notes)) == undisturbed
 
 
 def test_a_file_that_goes_away_after_it_was_listed(make_clerk: MakeClerk, tmp_path: Path) -> None:

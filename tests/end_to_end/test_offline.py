@@ -69,6 +69,9 @@ def _session(place: Path, user: int) -> Session:
         "ingest": ["ingest", "demo/files", "--case", "demo", "--json"],
         "search": ["search", "--batch", "questions.jsonl", "--case", "demo", "-k", "5", "--json"],
         "ask": ["ask", "--batch", "questions.jsonl", "--case", "demo", "--json"],
+        "chat": ["chat", "--case", "demo"],
+        "identifiers": ["identifiers", "--case", "demo", "--json"],
+        "doctor": ["doctor"],
         "verify": ["case", "verify", "demo", "--json"],
         "custody": ["custody", "verify", "--case", "demo"],
         "delete": ["case", "delete", "demo", "--yes"],
@@ -94,7 +97,11 @@ class TestTheWholeDemo:
         steps = sessions[who].steps
         for name, step in steps.items():
             require_no_bug(step["err"])
-            assert step["code"] == (1 if name == "ingest" else 0), (name, step["err"], step["out"][-500:])
+            assert step["code"] in {"ingest": {1}, "doctor": {0, 1}}.get(name, {0}), (
+                name,
+                step["err"],
+                step["out"][-500:],
+            )
         totals = json.loads(steps["ingest"]["out"])["totals"]
         assert totals["complete"] >= 60
         assert totals["failed"] >= 3  # the damaged files of the demo case
