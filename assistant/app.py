@@ -63,6 +63,7 @@ class Assistant:
             CatalogueFacts(self.case),
             languages=self.case.description.languages,
             region=self.case.description.region,
+            knows=self.case.fulltext.known,
         )
 
     @cached_property

@@ -88,6 +88,22 @@ class Fulltext:
         for row in self._run("SELECT term, doc FROM passages_vocabulary ORDER BY term", ()):
             yield VocabularyWord(row["term"], row["doc"])
 
+    def known(self, words: Sequence[str]) -> frozenset[str]:
+        """Of folded words, those that stand in the case in some form.
+
+        A hyphenated word counts when its parts do; one of five letters or more also when a word begins like it (all
+        but its last three letters, at least five).
+        """
+        query = "SELECT 1 FROM passages_vocabulary WHERE term >= ? AND term < ? LIMIT 1"
+
+        def stands(word: str) -> bool:
+            begins = word[: max(5, len(word) - 3)]
+            bounds = [(word, f"{word}\0")] + ([(begins, f"{begins}\U0010ffff")] if len(begins) >= 5 else [])
+            return any(self._run(query, pair) for pair in bounds)
+
+        parts = {word: [part for part in word.replace("'", "-").split("-") if part] for word in words}
+        return frozenset(word for word, pieces in parts.items() if pieces and all(stands(piece) for piece in pieces))
+
     def frequencies(self, words: Sequence[str]) -> dict[str, int]:
         """In how many passages each word stands; words as the tokenizer folds them, unknown ones are 0."""
         found = {}

@@ -1,0 +1,139 @@
+"""What is asked for beside whom: the noun, the words the case knows, the value near the party, and the gate."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from assistant.asked_thing import AskedThing, asked_thing, name_words, thing_words, without_words
+from assistant.engines.case_gate import CaseGate, asks_broadly
+from assistant.questions import analyse
+from assistant.records import ExhibitRef, RankedPassage
+from assistant.sentence_ranking import Candidate, rank_sentences
+from casefile.locators import LinesLocator
+from casefile.records import Passage
+from ingest.sentences import sentences
+from tests.casefile.case_building import add_text, new_case
+
+LANGUAGES = ("en", "de", "fr", "nl")
+
+
+@pytest.mark.parametrize(
+    ("question", "thing"),
+    [
+        ("Which solicitor represents Anna Berger?", ("solicitor", "represents")),
+        ("What is the engine number of the boat Marlin 30?", ("engine",)),
+        ("What is the name of the sister of Karl Voss?", ("sister",)),
+        ("Wer ist der Vermieter von Karl Voss?", ("vermieter",)),
+        ("Wie hoch war die Miete von Karl Voss?", ("miete",)),
+        ("Welk paspoort heeft Anna Berger?", ("paspoort",)),
+        ("When did Karl Voss leave?", ()),
+        ("How much petrol was in the boat?", ("petrol",)),
+    ],
+)
+def test_the_asked_for_noun(question: str, thing: tuple[str, ...]) -> None:
+    assert thing_words(analyse(question, LANGUAGES)) == thing
+
+
+def test_names_are_taken_out_whole_with_their_possessive() -> None:
+    named = name_words(analyse("What did Anna Berger's brother say about VKT-482-B?", LANGUAGES))
+    assert without_words("Anna Berger's brother sold VKT-482-B to Bergers.", named) == "brother sold -- to Bergers."
+    assert without_words("Berger", frozenset({"berger"})) == "Berger", "nothing left: the text stays"
+
+
+def _candidates(question: str, *texts: str) -> tuple[Candidate, ...]:
+    evidence = [
+        RankedPassage(
+            rank,
+            1.0,
+            {},
+            ExhibitRef(f"sha256:{rank:064}", "a", "a"),
+            Passage(rank, f"sha256:{rank:064}", "0" * 64, 0, text, "", LinesLocator(1, 1, 0, len(text))),
+            0.5,
+        )
+        for rank, text in enumerate(texts, start=1)
+    ]
+    weights = (0.0,) * 5 + (1.0,) + (0.0,) * 7
+    return rank_sentences(analyse(question, LANGUAGES), evidence, split=sentences, embed=None, weights=weights)
+
+
+def _words(texts: Sequence[str]) -> NDArray[np.float32]:
+    """Vectors by which texts with the same words are near: one dimension a word of these tests."""
+    known = ("lawyer", "represents", "court", "van", "white", "colour", "the", "is", "what")
+    rows = np.array([[float(word in text.lower()) for word in known] + [0.1] for text in texts], dtype=np.float32)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+
+
+def test_a_value_of_the_asked_kind_must_stand_with_the_party() -> None:
+    question = "What is the e-mail address of Anna Berger?"
+    far = _candidates(question, "Anna Berger came late.", "Write to office@example.org for help.")
+    near = _candidates(question, "Anna Berger can be reached at anna@example.org.")
+    analysis = analyse(question, LANGUAGES)
+    assert asked_thing(analysis, far, None, None).typed == 0
+    assert asked_thing(analysis, near, None, None).typed == 1
+    other = analyse("What colour is the van?", LANGUAGES)
+    assert asked_thing(other, _candidates("What colour is the van?", "The van is white."), None, None).typed == 0.5
+
+
+def test_names_alone_bring_a_sentence_no_nearer() -> None:
+    question = "Which lawyer represents Anna Berger?"
+    without = asked_thing(
+        analyse(question, LANGUAGES), _candidates(question, "Anna Berger has a white van."), _words, None
+    )
+    with_it = asked_thing(
+        analyse(question, LANGUAGES), _candidates(question, "A lawyer represents Anna Berger in court."), _words, None
+    )
+    assert with_it.cosine > without.cosine + 0.3
+    assert CaseGate().probability(with_it) > CaseGate().probability(without)
+
+
+def test_words_of_the_case_are_known_in_their_forms(tmp_path: Path) -> None:
+    with new_case(tmp_path / "home") as case:
+        add_text(case, tmp_path, "a.txt", "Der Anwalt transferred the money by e-mail, code VKT-482-B.")
+        asked = ["anwalt", "anwalts", "transfer", "lawyer", "e-mail", "vkt-482-b", "vkt-999-b", "cod", ""]
+        assert case.fulltext.known(asked) == {"anwalt", "anwalts", "transfer", "e-mail", "vkt-482-b"}
+
+
+def test_an_unknown_noun_speaks_against_an_answer() -> None:
+    question = "Which lawyer represents Anna Berger?"
+    candidates = _candidates(question, "Anna Berger has a white van.")
+    analysis = analyse(question, LANGUAGES)
+    unknown = asked_thing(analysis, candidates, _words, lambda _words: frozenset())
+    known = asked_thing(analysis, candidates, _words, frozenset)
+    assert unknown.thing_known < known.thing_known
+    assert CaseGate().probability(unknown) < CaseGate().probability(known)
+
+
+def test_the_gate_lets_through_what_it_cannot_judge() -> None:
+    question = "Which lawyer represents Anna Berger?"
+    candidates = _candidates(question, "Anna Berger has a white van.")
+    analysis = analyse(question, LANGUAGES)
+    gate = CaseGate()
+    assert not gate.is_open(analysis, candidates, _words, lambda _words: frozenset())
+    assert gate.is_open(analysis, candidates, None, frozenset)
+    assert gate.is_open(analysis, candidates, _words, None)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which evidence speaks against the alibi of Karl Voss?",
+        "Who hired the van, and when was it returned?",
+        "How do the statements of Anna Berger and Karl Voss differ?",
+        "List every payment to Karl Voss.",
+    ],
+)
+def test_broad_questions_are_not_gated(question: str) -> None:
+    assert asks_broadly(analyse(question, LANGUAGES))
+
+
+def test_probability_grows_with_every_sign() -> None:
+    gate, base = CaseGate(), AskedThing(0.3, 0.3, 0.5, 0.5, 0.5)
+    for better in (
+        AskedThing(0.5, 0.3, 0.5, 0.5, 0.5),
+        AskedThing(0.3, 0.3, 0.5, 0.9, 0.5),
+        AskedThing(0.3, 0.3, 0.5, 0.5, 1),
+    ):
+        assert gate.probability(better) > gate.probability(base)
