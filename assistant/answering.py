@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from assistant.citations import Checked, citation_marks, verify
 from assistant.conversation import rewrite
 from assistant.places import locate
+from assistant.question_parts import parts_of
 from assistant.records import (
     Answer,
     Claim,
@@ -71,20 +73,35 @@ class Answering:
         if scope is None and rewritten.exhibits:
             scope = Filters(exhibit_ids=rewritten.exhibits)
         found = self._retriever.search(standalone, self._settings.passages, scope, background=rewritten.background)
+        evidence = self._with_parts(standalone, found.passages, scope)
         clock.lap("search")
         if listeners.evidence is not None:
-            listeners.evidence(found.passages)
-        proposed, outcome = self._run_engine(standalone, found.passages, listeners)
+            listeners.evidence(evidence)
+        proposed, outcome = self._run_engine(standalone, evidence, listeners)
         clock.lap("engine")
         checked = verify(
             proposed,
             text_of=self._text_of,
-            locate=self._locator(found.passages),
+            locate=self._locator(evidence),
             languages=self._case.description.languages,
             region=self._case.description.region,
         )
         clock.lap("verify")
         return self._finish(question, standalone, outcome, checked, found.coverage, clock)
+
+    def _with_parts(
+        self, question: str, whole: tuple[RankedPassage, ...], filters: Filters | None
+    ) -> tuple[RankedPassage, ...]:
+        """The evidence for a question, and between it that for each question inside it, in turn, each passage once."""
+        parts = parts_of(question)
+        if len(parts) == 1:
+            return whole
+        share = max(1, self._settings.passages // 2)
+        lists = [whole, *(self._retriever.search(part, share, filters).passages for part in parts)]
+        turns = [found for turn in zip_longest(*lists) for found in turn if found is not None]
+        first = {found.passage.id: found for found in reversed(turns)}
+        ordered = list(dict.fromkeys(found.passage.id for found in turns))[: self._settings.passages + share]
+        return tuple(replace(first[passage], rank=rank) for rank, passage in enumerate(ordered, start=1))
 
     def _run_engine(
         self, question: str, evidence: tuple[RankedPassage, ...], listeners: Listeners

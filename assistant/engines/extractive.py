@@ -8,16 +8,20 @@ The same question over the same evidence always gives the same answer.
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 
+from assistant.asked_thing import Knows
 from assistant.case_facts_port import CaseFacts
 from assistant.engines.answer_model import BUILT_IN, AnswerModel, confidence
+from assistant.engines.case_gate import CaseGate
 from assistant.engines.computing import compute_answer
+from assistant.engines.part_ranking import RankedPart, Remembering, answered_part, rank_parts, together
 from assistant.engines.phrases import phrase
 from assistant.engines.quote_choice import Stretch, choose
 from assistant.engines.short_values import short_value
 from assistant.premises import contradiction, same_name_twice, unknown_subject
+from assistant.question_parts import asks_for_several
 from assistant.questions import QuestionAnalysis, analyse
 from assistant.records import EngineEvent, EngineInfo, EngineRequest, Outcome, ProposedClaim, ProposedQuote
 from assistant.refusals import refusal
@@ -26,6 +30,10 @@ from ingest.sentences import sentences
 
 _EXHAUSTIVE_QUOTES = 50
 _EXHAUSTIVE_CHARACTERS = 10_000
+_SEVERAL_QUOTES = 5
+_SEVERAL_CHARACTERS = 1_000
+_LONGEST_OF_SEVERAL = 300
+"""Characters of sentences joined to one quote where several documents are asked for: one must not crowd out others."""
 
 
 class ExtractiveEngine:
@@ -38,6 +46,8 @@ class ExtractiveEngine:
         region: of the case (ISO 3166 alpha-2), for telephone numbers.
         split: the sentence splitter.
         model: weights and thresholds; replaced by tests and by calibration only.
+        knows: which words stand in the case; without it the gate stays open.
+        gate: the second opinion on whether the case holds an answer.
     """
 
     def __init__(
@@ -49,6 +59,8 @@ class ExtractiveEngine:
         region: str | None = None,
         split: Split = sentences,
         model: AnswerModel = BUILT_IN,
+        knows: Knows | None = None,
+        gate: CaseGate | None = None,
     ) -> None:
         self._facts = facts
         self._split = split
@@ -56,7 +68,9 @@ class ExtractiveEngine:
         self._languages = tuple(languages)
         self._region = region
         self._model = model
-        rules = json.dumps(asdict(model), sort_keys=True).encode()
+        self._knows = knows
+        self._gate = gate or CaseGate()
+        rules = json.dumps([asdict(model), asdict(self._gate)], sort_keys=True).encode()
         self.info = EngineInfo(
             kind="extractive",
             model="built-in",
@@ -78,9 +92,8 @@ class ExtractiveEngine:
             yield from computed
             yield Outcome("answered")
             return
-        candidates = rank_sentences(
-            analysis, request.evidence, split=self._split, embed=self._embed, weights=self._model.weights
-        )
+        rank = self._ranking(request)
+        candidates = rank(analysis)
         if not candidates:
             yield Outcome("not_found", phrase("not_found", analysis.language))
             return
@@ -97,11 +110,26 @@ class ExtractiveEngine:
         if likely < self._model.threshold:
             yield Outcome("not_found", phrase("not_found", analysis.language), likely)
             return
-        for event in self._answer_from(analysis, candidates, request):
+        if not self._gate.is_open(analysis, candidates, self._embed, self._knows):
+            yield Outcome("not_found", phrase("not_found", analysis.language), likely)
+            return
+        parts = rank_parts(analysis, candidates, rank, self._model.margin / 2)
+        for event in self._answer_from(analysis, candidates, parts, request):
             yield replace(event, confidence=likely) if isinstance(event, Outcome) else event
 
+    def _ranking(self, request: EngineRequest) -> Callable[[QuestionAnalysis], tuple[Candidate, ...]]:
+        """Ranks the evidence for a question, or a part of one; embeds each sentence once."""
+        embed = Remembering(self._embed) if self._embed is not None else None
+        return lambda analysis: rank_sentences(
+            analysis, request.evidence, split=self._split, embed=embed, weights=self._model.weights
+        )
+
     def _answer_from(
-        self, analysis: QuestionAnalysis, candidates: Sequence[Candidate], request: EngineRequest
+        self,
+        analysis: QuestionAnalysis,
+        candidates: Sequence[Candidate],
+        parts: Sequence[RankedPart],
+        request: EngineRequest,
     ) -> Iterator[EngineEvent]:
         twice = same_name_twice(analysis, candidates)
         if twice is not None:
@@ -109,18 +137,27 @@ class ExtractiveEngine:
                 yield _claim(analysis, _alone(found), request.characters, first=False)
             yield Outcome("unclear", phrase("which_one", analysis.language, name=twice.name))
             return
-        for number, stretch in enumerate(self._chosen(analysis, candidates, request)):
-            yield _claim(analysis, stretch, request.characters, first=number == 0)
+        led: set[int] = set()
+        for stretch in self._chosen(analysis, parts, request):
+            part = answered_part(parts, stretch.best)
+            asked = parts[part].analysis if part >= 0 else analysis
+            yield _claim(asked, stretch, request.characters, first=part >= 0 and part not in led)
+            led.add(part)
         yield Outcome("answered")
 
     def _chosen(
-        self, analysis: QuestionAnalysis, candidates: Sequence[Candidate], request: EngineRequest
+        self, analysis: QuestionAnalysis, parts: Sequence[RankedPart], request: EngineRequest
     ) -> Sequence[Stretch]:
         quotes, characters = request.quotes, request.characters
         if analysis.exhaustive:
             quotes, characters = max(quotes, _EXHAUSTIVE_QUOTES), max(characters, _EXHAUSTIVE_CHARACTERS)
+        longest = None
+        if not analysis.exhaustive and asks_for_several(analysis.question):
+            quotes, characters = max(quotes, _SEVERAL_QUOTES), max(characters, _SEVERAL_CHARACTERS)
+            longest = _LONGEST_OF_SEVERAL
+        candidates = together(parts)
         floor = candidates[0].score - self._model.margin
-        return choose([c for c in candidates if c.score >= floor], quotes, characters, self._model.sameness)
+        return choose([c for c in candidates if c.score >= floor], quotes, characters, self._model.sameness, longest)
 
 
 def _alone(candidate: Candidate) -> Stretch:

@@ -37,24 +37,40 @@ class Stretch:
         return Stretch(best, min(self.start, other.start), max(self.end, other.end))
 
 
-def choose(candidates: Sequence[Candidate], quotes: int, characters: int, sameness: float) -> tuple[Stretch, ...]:
+SAME_EXHIBIT = 0.75
+"""How much better a second quote of an exhibit must be than the first of another, in units of a sentence's score."""
+
+
+def choose(
+    candidates: Sequence[Candidate], quotes: int, characters: int, sameness: float, longest_joined: int | None = None
+) -> tuple[Stretch, ...]:
     """Take the best sentences within the budget, none that says (nearly) what a better one says already.
 
     A sentence beside one that was taken joins its quote, so that three quotes may hold more than three sentences.
+    Another exhibit is preferred to a second quote of the same one where scores are near (`SAME_EXHIBIT`).
+    `longest_joined`: most characters of sentences joined into one quote, None for as many as the budget holds.
     `sameness` is the share of common words (Jaccard) above which two sentences are one. The best one is always taken;
     if it is longer than the budget, its quote is cut.
     """
     taken: list[Stretch] = []
     words: list[frozenset[str]] = []
-    for candidate in candidates:
+    cited: set[str] = set()
+    left = list(candidates)
+    while left:
+        candidate = max(left, key=lambda c: c.score - SAME_EXHIBIT * (c.source.exhibit.id in cited))
+        left.remove(candidate)
         own = frozenset(candidate.text.casefold().split())
         if any(_jaccard(own, other) > sameness for other in words):
             continue
         after = _with(taken, Stretch(candidate, candidate.start, candidate.end))
+        longest = max(stretch.end - stretch.start for stretch in after)
+        if longest_joined is not None and len(after) <= len(taken) and longest > longest_joined:
+            continue
         used = sum(stretch.end - stretch.start for stretch in after)
         if len(after) <= quotes and (used <= characters or not taken):
             taken = after
             words.append(own)
+            cited.add(candidate.source.exhibit.id)
     return tuple(taken)
 
 
