@@ -19,7 +19,7 @@ run: setup  ## set up, build the demo case, and ask it questions
 	@$(BIN)/python -m scripts.run_demo
 
 test: setup-dev lint  ## set up and pass all tests
-	@$(BIN)/python -m pytest -n 2 -m "not prove and not bench"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not prove and not bench"
 
 lint:
 	@$(BIN)/ruff check .
