@@ -121,6 +121,14 @@ class Home:
 
 
 def find_home(option: Path | None, environment: Mapping[str, str]) -> Home:
-    """HOME by `--home`, else CASECLERK_HOME, else the platform's data directory of this user."""
+    """HOME by `--home`, else CASECLERK_HOME, else the platform's data directory of this user.
+
+    Raises:
+        UsageError: the folder is under `~name`, and there is no such user.
+    """
     named = option or (Path(environment["CASECLERK_HOME"]) if environment.get("CASECLERK_HOME") else None)
-    return Home((named or Path(platformdirs.user_data_dir("caseclerk", appauthor=False))).expanduser().absolute())
+    folder = named or Path(platformdirs.user_data_dir("caseclerk", appauthor=False))
+    try:
+        return Home(folder.expanduser().absolute())
+    except RuntimeError as error:
+        raise UsageError(f"{str(folder)!r} names a user that this machine does not know.") from error

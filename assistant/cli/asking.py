@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.cli.invocation import BatchLine, invocation, print_json, read_batch
+from assistant.cli.invocation import BatchLine, invocation, print_json, read_batch, typed
 from assistant.cli.printable import printable
 
 if TYPE_CHECKING:
@@ -113,7 +113,9 @@ def chat(
     context: typer.Context,
     case_id: InCase,
     engine: Annotated[str | None, typer.Option(help="What writes the answer.")] = None,
-    go_on: Annotated[int | None, typer.Option("--continue", metavar="N", help="Go on with conversation N.")] = None,
+    go_on: Annotated[
+        int | None, typer.Option("--continue", metavar="N", min=1, max=2**53, help="Go on with conversation N.")
+    ] = None,
 ) -> None:
     """Ask one question after another in the terminal; the conversation is kept in the case. /help lists commands."""
     from assistant.cli.chatting import Chat
@@ -142,7 +144,7 @@ def _lines(question: str | None, batch: Path | None) -> tuple[BatchLine, ...]:
     assert question is not None
     if not question.strip():
         raise UsageError("The question is empty.")
-    return (BatchLine("1", question),)
+    return (BatchLine("1", typed(question)),)
 
 
 def _filters(
@@ -153,7 +155,7 @@ def _filters(
     since: str | None,
     until: str | None,
 ) -> "Filters | None":
-    from datetime import UTC, datetime, timedelta
+    from datetime import UTC, date, datetime, timedelta
 
     from assistant.retrieval.filters import Filters
     from casefile.errors import UsageError
@@ -172,7 +174,7 @@ def _filters(
         media_types=tuple(types or ()),
         senders=tuple(senders or ()),
         since=day(since),
-        until=last + timedelta(days=1) if last is not None else None,
+        until=None if last is None or last.date() == date.max else last + timedelta(days=1),
     )
     return None if filters.is_empty else filters
 

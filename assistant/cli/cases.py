@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.invocation import interactive, invocation, print_json
+from assistant.cli.invocation import interactive, invocation, print_json, typed
+from assistant.cli.printable import printable
 
 app = typer.Typer(help="Create, list, show, verify and delete cases.", no_args_is_help=True)
 
@@ -38,9 +39,9 @@ def create(
 
     def value(given: str | None, label: str, default: str) -> str:
         if given is not None:
-            return given
+            return typed(given)
         answer: str = typer.prompt(label, default=default, show_default=bool(default)) if ask else default
-        return answer
+        return typed(answer)
 
     description = CaseDescription(
         id=case_id,
@@ -84,7 +85,7 @@ def list_cases(context: typer.Context, *, as_json: Json = False) -> None:
     elif not rows:
         typer.echo("No cases yet. Make one with: caseclerk ingest FOLDER --case NAME")
     for row in rows if not as_json else ():
-        typer.echo(f"{row['id']:<24} {row['exhibits']:>6} exhibits  {row['title']}")
+        typer.echo(f"{row['id']:<24} {row['exhibits']:>6} exhibits  {printable(str(row['title']))}")
 
 
 @app.command("show")
@@ -123,7 +124,7 @@ def show(context: typer.Context, case_id: CaseId, *, as_json: Json = False) -> N
         return
     for name, value in document.items():
         shown = ", ".join(value) if isinstance(value, list) else value
-        typer.echo(f"{name.replace('_', ' '):<18} {shown if shown not in (None, '') else '-'}")
+        typer.echo(f"{name.replace('_', ' '):<18} {printable(str(shown)) if shown not in (None, '') else '-'}")
 
 
 @app.command("verify")
@@ -140,9 +141,9 @@ def verify(context: typer.Context, case_id: CaseId, *, as_json: Json = False) ->
         print_json({"case": case_id, "sound": report.sound, **asdict(report)})
     else:
         for line in report.repaired:
-            typer.echo(f"repaired  {line}")
+            typer.echo(f"repaired  {printable(line)}")
         for line in report.problems:
-            typer.echo(f"PROBLEM   {line}")
+            typer.echo(f"PROBLEM   {printable(line)}")
         typer.echo(
             f"{report.originals} originals, {report.texts} texts, {report.passages} passages, {report.embeddings} "
             f"embeddings, {report.vectors} vectors, {report.custody_events} custody events: "

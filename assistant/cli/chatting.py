@@ -1,13 +1,15 @@
 """`chat`: a conversation in the terminal, kept in the case."""
 
+import io
 import json
+import sys
 from pathlib import Path
 
 import typer
 
 from assistant.app import Assistant
 from assistant.cli.answers import print_answer
-from assistant.cli.invocation import interactive
+from assistant.cli.invocation import interactive, typed
 from assistant.cli.printable import printable, printable_text
 from assistant.documents import answer_document
 from assistant.embedding import make_embedder
@@ -45,9 +47,12 @@ class Chat:
         about = self._assistant.case.description
         coverage = self._assistant.case.catalogue.coverage()
         typer.echo(
-            f"Case {about.id}: {about.title}. {coverage.searched} of {coverage.exhibits} exhibits can be searched."
+            f"Case {about.id}: {printable(about.title)}. "
+            f"{coverage.searched} of {coverage.exhibits} exhibits can be searched."
         )
         typer.echo("Ask a question; /help lists commands.")
+        if isinstance(sys.stdin, io.TextIOWrapper):
+            sys.stdin.reconfigure(errors="replace")
         self._assistant.warm_up()
         while (line := self._prompt()) is not None:
             if not line.strip():
@@ -59,17 +64,17 @@ class Chat:
                 else:
                     self._ask(line.strip())
             except CaseclerkError as error:
-                typer.secho(f"{error}", fg=typer.colors.RED)
+                typer.secho(printable(str(error)), fg=typer.colors.RED)
 
     def _prompt(self) -> str | None:
         try:
-            return input("\n> " if interactive() else "")
+            return typed(input("\n> " if interactive() else ""))
         except EOFError:
             return None
 
     def _ask(self, question: str) -> None:
         if not interactive():
-            typer.echo(f"\n> {question}")
+            typer.echo(f"\n> {printable(question)}")
         answer = self._assistant.ask(question, tuple(self._history))
         print_answer(answer)
         self._last = answer
@@ -103,7 +108,9 @@ class Chat:
         if chosen is None:
             typer.echo("The last answer has no such source.")
             return
-        text = self._assistant.case.catalogue.text(chosen.exhibit.id, chosen.text_sha256)
+        case = self._assistant.case
+        case.log("consultation", "source shown", {"exhibit": chosen.exhibit.id, "text": chosen.text_sha256})
+        text = case.catalogue.text(chosen.exhibit.id, chosen.text_sha256)
         start, end = chosen.locator.start, chosen.locator.end
         typer.secho(printable(f"{chosen.exhibit.path}, {describe(chosen.locator)}, {chosen.exhibit.id}"), bold=True)
         typer.echo(printable_text(text[max(0, start - 400) : start]), nl=False)
@@ -116,7 +123,10 @@ class Chat:
         from assistant.documents import ingest_document
         from ingest.pipeline import Pipeline
 
-        path = Path(argument).expanduser()
+        try:
+            path = Path(argument).expanduser()
+        except RuntimeError:  # ~name of nobody
+            path = Path(argument)
         if not argument or not is_there(path):
             typer.echo(f"There is no {argument!r}. Nothing was taken in.")
             return

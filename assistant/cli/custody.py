@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from assistant.cli.invocation import invocation, print_json
+from assistant.cli.printable import printable
 
 app = typer.Typer(help="The log of everything done to a case.", no_args_is_help=True)
 
@@ -33,7 +34,8 @@ def log(context: typer.Context, case_id: InCase, *, as_json: Json = False) -> No
                 )
             else:
                 when = f"{event.at:%Y-%m-%d %H:%M:%S}Z"
-                typer.echo(f"{event.sequence:>6}  {when}  {event.actor:<16} {event.kind:<13} {event.action}")
+                row = f"{event.sequence:>6}  {when}  {event.actor:<16} {event.kind:<13} {event.action}"
+                typer.echo(printable(row))
 
 
 @app.command("verify")
@@ -68,7 +70,7 @@ def verify(
         )
     else:
         for problem in report.problems:
-            typer.echo(f"BROKEN  {problem}")
+            typer.echo(f"BROKEN  {printable(problem)}")
         if report.intact:
             typer.echo(f"Intact: {report.events} events, head {report.head.hash}.")
     if not report.intact:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.invocation import invocation, print_json
+from assistant.cli.invocation import invocation, print_json, typed
 from assistant.cli.printable import printable, printable_text
 
 exhibit_app = typer.Typer(help="List exhibits and show one.", no_args_is_help=True)
@@ -145,6 +145,7 @@ def mentions(context: typer.Context, what: str, case_id: InCase, *, as_json: Jso
     from assistant.places import describe
     from ingest.identifiers.finder import case_finder
 
+    what = typed(what)
     with invocation(context).open(case_id) as case:
         found = mentions_of(what, case.catalogue, case.fulltext, case_finder(case.description))
         case.log("consultation", "mentions listed", {"of": what, "places": len(found.mentions)})

@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,16 +57,26 @@ def actor_name(option: str | None, environment: Mapping[str, str]) -> str:
     """Who acts: `--actor`, else CASECLERK_ACTOR, else the login."""
     named = option or environment.get("CASECLERK_ACTOR")
     if named:
-        return named
+        return typed(named)
     try:
-        return getpass.getuser()
+        return typed(getpass.getuser())
     except (OSError, KeyError):
         return "unknown"
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def typed(text: str) -> str:
+    """Words from a command line or a file, fit to be stored: what is no character becomes a replacement character."""
+    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def print_json(document: Mapping[str, object]) -> None:
-    """One JSON document on standard output."""
-    print(json.dumps(document, ensure_ascii=False), flush=True)  # noqa: T201
+    """One JSON document on standard output, in UTF-8 where that takes it; else escaped, and so for what UTF-8 lacks."""
+    utf8 = (sys.stdout.encoding or "utf-8").lower().replace("-", "") == "utf8"
+    text = json.dumps(document, ensure_ascii=not utf8)
+    print(_SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text), flush=True)  # noqa: T201
 
 
 def interactive() -> bool:
@@ -91,7 +102,8 @@ def read_batch(path: Path) -> tuple[BatchLine, ...]:
     from casefile.errors import UsageError
 
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # not splitlines: JSON may hold line separators such as U+2028 inside a string
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}.") from error
     return tuple(_batch_line(path, number, line) for number, line in enumerate(lines, start=1) if line.strip())
@@ -106,8 +118,8 @@ def _batch_line(path: Path, number: int, line: str) -> BatchLine:
         question = entry["question"]
         if not isinstance(question, str):
             raise TypeError("the question is no text")  # noqa: TRY301
-        return BatchLine(str(entry.get("id", number)), question, history)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return BatchLine(typed(str(entry.get("id", number))), typed(question), history)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(
             f'{path}, line {number}: expected {{"id": "...", "question": "..."}}, got something else ({error}).'
         ) from error
@@ -116,7 +128,7 @@ def _batch_line(path: Path, number: int, line: str) -> BatchLine:
 def _exchange(turn: object) -> tuple[str, str]:
     """An earlier exchange: `{"question", "answer"}`, or a pair."""
     if isinstance(turn, dict):
-        return str(turn["question"]), str(turn.get("answer", ""))
+        return typed(str(turn["question"])), typed(str(turn.get("answer", "")))
     if isinstance(turn, list) and len(turn) == 2:
-        return str(turn[0]), str(turn[1])
+        return typed(str(turn[0])), typed(str(turn[1]))
     raise TypeError("a history entry is an object with question and answer")

@@ -33,7 +33,9 @@ def print_keywords(case: Case, terms: Path, *, as_json: bool, as_csv: bool) -> N
         write_csv(report.results, sys.stdout)
     else:
         for result in report.results:
-            typer.secho(f"{result.hits:>6} hits in {len(result.exhibits):>4} exhibits  {result.term}", bold=True)
+            typer.secho(
+                f"{result.hits:>6} hits in {len(result.exhibits):>4} exhibits  {printable(result.term)}", bold=True
+            )
             for found in result.exhibits:
                 typer.echo(f"       {len(found.places):>5}  {printable(found.exhibit.path)}")
 

@@ -1,5 +1,6 @@
 """The root command: global options, error handling, and where the verbs are put together."""
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from typing import Annotated
 import typer
 
 from assistant.cli import asking, cases, checking, custody, ingesting, inspecting, machine
+from assistant.cli.ending import flushed, send_rest_nowhere, tell, told
 from assistant.cli.invocation import Invocation, actor_name
 
 INTERRUPTED = 130
@@ -45,60 +47,29 @@ def root(
     from casefile.offline import switch_off
 
     switch_off()
+    os.umask(0o077)  # whatever a library writes in a case is this user's alone
     context.obj = Invocation(find_home(home, os.environ), actor_name(actor, os.environ))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; returns the exit code: 0 done, 1 something failed, 2 wrong usage or unusable input."""
-    from casefile.errors import CaseclerkError, UsageError
-
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that lacks a character must not stop the program
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         result = app(args=None if arguments is None else list(arguments), standalone_mode=False)
+        flushed()
     except typer.Exit as leaving:
-        return leaving.exit_code
+        return leaving.exit_code if flushed() else 0
+    except (BrokenPipeError, SystemExit):  # who reads our output has enough; typer makes a SystemExit of it
+        send_rest_nowhere()
+        return 0
     except (typer.Abort, KeyboardInterrupt):
         result = INTERRUPTED
-    except typer.TyperException as error:
-        print(in_words(error), file=sys.stderr)  # noqa: T201
-        return 2
-    except UsageError as error:
-        print(f"caseclerk: {error}", file=sys.stderr)  # noqa: T201
-        return 2
-    except CaseclerkError as error:
-        print(f"caseclerk: {error}", file=sys.stderr)  # noqa: T201
-        return 1
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:  # noqa: BLE001 - the outermost boundary: a bug of ours is told in one sentence and kept
-        print(f"caseclerk: {keep_bug_report(error)}", file=sys.stderr)  # noqa: T201
-        return 1
+        return told(error)
     if result == INTERRUPTED:  # typer turns Ctrl-C into this code by itself, and says nothing
-        print("Stopped. What was acknowledged is kept.", file=sys.stderr)  # noqa: T201
+        tell("Stopped. What was acknowledged is kept.")
     return int(result or 0)
-
-
-def in_words(error: typer.TyperException) -> str:
-    """What was typed wrongly, and how it is meant."""
-    context = getattr(error, "ctx", None)
-    message = error.format_message()
-    if context is None or message.startswith("Usage:"):
-        return message
-    return f"{context.get_usage()}\ncaseclerk: {message} Try `{context.command_path} --help`."
-
-
-def keep_bug_report(error: Exception) -> str:
-    """Store where a bug struck, without any message (it may hold evidence), and say so in one sentence."""
-    import tempfile
-    import traceback
-
-    frames = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
-    with tempfile.NamedTemporaryFile("w", prefix="caseclerk-bug-", suffix=".txt", delete=False) as report:
-        report.write(f"{type(error).__module__}.{type(error).__qualname__}\n{frames}")
-    return (
-        f"An error inside Caseclerk ({type(error).__name__}). What was acknowledged is kept. The place is written to "
-        f"{report.name}, without any text of the case: send it to whoever looks after Caseclerk, and try again."
-    )
 
 
 def run() -> None:

@@ -18,6 +18,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from assistant.cli.printable import printable
 from ingest.progress import Boundary, PipelineStage
 
 LABELS: dict[str, tuple[str, str]] = {
@@ -85,7 +86,7 @@ class Terminal:
 
     def say(self, message: str) -> None:
         """A message above the bars."""
-        self._console.print(message, style="yellow", highlight=False)
+        self._console.print(printable(message), style="yellow", highlight=False, markup=False)
 
     def boundary(self, name: Boundary) -> None:
         """Nothing to show."""
