@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from assistant.case_facts_port import Mention, Row, Sheet
+from assistant.case_facts_port import Mention, NamePlace, Row, Sheet
+from assistant.mentions import mentions_of
 from assistant.records import ExhibitRef
 from casefile.case import Case
 from casefile.locators import CellsLocator
@@ -42,6 +43,16 @@ class CatalogueFacts:
                 exhibit = exhibits[place.exhibit_id]
                 passage = passages[place.passage_id or 0]
                 yield Mention(ExhibitRef(exhibit.id, exhibit.name, exhibit.path), passage, place.identifier)
+
+    def places_of(self, what: str) -> Iterable[NamePlace]:
+        """Every place of a name or a phrase, in whatever spelling; identifiers in it by normal form."""
+        catalogue = self._case.catalogue
+        found = mentions_of(what, catalogue, self._case.fulltext, case_finder(self._case.description))
+        passages = catalogue.passages([mention.passage_id for mention in found.mentions])
+        for mention in found.mentions:
+            passage = passages.get(mention.passage_id)
+            if passage is not None:
+                yield NamePlace(mention.exhibit, passage, mention.locator.start, mention.locator.end)
 
     def _tables(self, exhibit_id: str) -> dict[str, list[Row]]:
         if exhibit_id not in self._rows:

@@ -35,6 +35,16 @@ class Mention:
     identifier: Identifier
 
 
+@dataclass(frozen=True, slots=True)
+class NamePlace:
+    """A place where a name or a phrase stands: `text_of_exhibit[start:end]`, in the passage around it."""
+
+    exhibit: ExhibitRef
+    passage: Passage
+    start: int
+    end: int
+
+
 class CaseFacts(Protocol):
     """Reads a case exhaustively. Sealed exhibits are left out by the implementation."""
 
@@ -48,4 +58,8 @@ class CaseFacts(Protocol):
 
     def mentions(self, question: str) -> Iterable[Mention]:
         """Every place in the case of each identifier (telephone number, IBAN, code, ...) that stands in `question`."""
+        ...
+
+    def places_of(self, what: str) -> Iterable[NamePlace]:
+        """Every place in the case of a name or a phrase, in whatever spelling, by exhibit and place."""
         ...

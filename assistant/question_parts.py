@@ -29,8 +29,8 @@ _PAIRS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         (
-            r"^\W*(?:how|where|in what way|on what|what)?\s*\b(?:do|does|did|is|are|was|were)\s+(?P<a>.{3,120}?)\s+and\s+"
-            r"(?P<b>.{3,120}?)\s+(?P<rest>(?:differ|disagree|agree|contradict|say|state|tell|claim|describe|report|match|fit"
+            r"^\W*(?:how|where|in what way|on what|what)?\s*\b(?:do|does|did|is|are|was|were)\s+(?P<a>.{3,120}?)"
+            r"\s+and\s+(?P<b>.{3,120}?)\s+(?P<rest>(?:differ|disagree|agree|contradict|say|state|tell|claim|describe|report|match|fit"
             r"|know|give|compatible|consistent)\w*\b.*)$"
         ),
         (

@@ -6,10 +6,11 @@ still holds every term, and verification runs over all of them. Numbers are `Dec
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from assistant.case_facts_port import CaseFacts, Mention, Row
+from assistant.case_facts_port import CaseFacts, Row
 from assistant.computations import ComputationError, compute, currencies
+from assistant.engines.mentioning import mention_answer
 from assistant.engines.row_selection import Selection, select, shown
 from assistant.lexicon import CURRENCIES, Language, fold
 from assistant.questions import QuestionAnalysis
@@ -17,7 +18,6 @@ from assistant.records import Computation, Operation, ProposedClaim, ProposedQuo
 from casefile.records import Cell, CellType, Passage
 
 MOST_SINGLE_CITATIONS = 50
-MOST_MENTIONS_LISTED = 200
 _MOST_SHEETS = 3
 _WANTS: dict[Operation, CellType | None] = {
     "count": None,
@@ -70,11 +70,9 @@ _TEXTS: dict[Language, dict[Operation, str]] = {
 
 def compute_answer(analysis: QuestionAnalysis, facts: CaseFacts) -> tuple[ProposedClaim, ...]:
     """Return claims with their computations, empty when the question asks for none or the case has no rows for it."""
-    if analysis.identifiers and (analysis.exhaustive or analysis.operation == "count"):
-        mentions = tuple(facts.mentions(analysis.question))
-        counted = analysis.operation == "count" and _about_mentions(analysis)
-        if mentions and (counted or (analysis.exhaustive and analysis.operation is None)):
-            return _mentions(analysis, mentions, counted=counted)
+    mentioned = mention_answer(analysis, facts)
+    if mentioned:
+        return mentioned
     if analysis.operation not in _WANTS:
         return ()
     selections = select(analysis, facts, wants=_WANTS[analysis.operation])
@@ -162,57 +160,3 @@ def _quote(stretch: Sequence[Passage]) -> ProposedQuote:
     first, last = stretch[0], stretch[-1]
     text = "\n".join(passage.text for passage in stretch)
     return ProposedQuote(first.exhibit_id, first.text_sha256, first.locator.start, last.locator.end, text)
-
-
-# --- mentions ------------------------------------------------------------------------------------------------------
-
-_ABOUT_MENTIONS = re.compile(
-    r"\b(?:mention\w*|appear\w*|occur\w*|named|referred|documents?|exhibits?|files?|how often|times"
-    r"|erwahn\w*|vorkomm\w*|kommt|genannt|dokument\w*|dateien|akten|wie oft"
-    r"|mentionn\w*|apparai\w*|documents?|fichiers?|combien de "
-    r"fois|genoemd|vermeld\w*|voorkomt?|komt|documenten|bestanden|hoe vaak)\b"
-)
-
-
-def _about_mentions(analysis: QuestionAnalysis) -> bool:
-    return _ABOUT_MENTIONS.search(fold(analysis.question)) is not None
-
-
-def _mentions(analysis: QuestionAnalysis, mentions: Iterable[Mention], *, counted: bool) -> tuple[ProposedClaim, ...]:
-    """One claim that counts all mentions, or one quote for each, each identifier's own line first."""
-    places = [(mention, _line(mention)) for mention in mentions]
-    if counted:
-        quotes = tuple(dict.fromkeys(quote for _, quote in places))
-        positions = tuple(quotes.index(quote) + 1 for _, quote in places)
-        terms = tuple(mention.identifier.raw for mention, _ in places)
-        value = str(len(places))
-        return (
-            ProposedClaim(
-                _MENTIONED[analysis.language].format(value=value), quotes, Computation("count", positions, terms, value)
-            ),
-        )
-    listed = dict.fromkeys(quote for _, quote in places[:MOST_MENTIONS_LISTED])
-    return tuple(ProposedClaim(f"\u201c{' '.join(quote.quote.split())}\u201d", (quote,)) for quote in listed)
-
-
-_MENTIONED: dict[Language, str] = {
-    "en": "{value} mentions.",
-    "de": "{value} mal genannt.",
-    "fr": "{value} mentions.",
-    "nl": "{value} keer genoemd.",
-}
-
-
-def _line(mention: Mention) -> ProposedQuote:
-    """The line that holds an identifier; of a longer one, 120 characters on either side."""
-    passage, identifier = mention.passage, mention.identifier
-    offset = passage.locator.start
-    at, until = identifier.start - offset, identifier.end - offset
-    start = max(passage.text.rfind("\n", 0, at) + 1, at - 120, 0)
-    newline = passage.text.find("\n", until)
-    end = min(len(passage.text) if newline < 0 else newline, until + 120)
-    text = passage.text[start:end]
-    start += len(text) - len(text.lstrip())
-    return ProposedQuote(
-        passage.exhibit_id, passage.text_sha256, offset + start, offset + start + len(text.strip()), text.strip()
-    )

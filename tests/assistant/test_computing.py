@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.case_facts_port import Mention, Row, Sheet
+from assistant.case_facts_port import Mention, NamePlace, Row, Sheet
 from assistant.citations import Checked, verify
 from assistant.computations import ComputationError, compute, read_term
 from assistant.engines.computing import MOST_SINGLE_CITATIONS, compute_answer
@@ -59,6 +59,12 @@ class Tables:
 
     def mentions(self, question: str) -> Iterable[Mention]:
         return [mention for mention in self._mentions if mention.identifier.raw in question]
+
+    def places_of(self, what: str) -> Iterable[NamePlace]:
+        for exhibit, text in self.texts.items():
+            passage = Passage(7, exhibit, "t", 0, text, "", LinesLocator(1, 1, 0, len(text)))
+            for match in re.finditer(re.escape(what), text):
+                yield NamePlace(ExhibitRef(exhibit, "", ""), passage, match.start(), match.end())
 
     def add_text(self, text: str, raw: str) -> None:
         exhibit = ExhibitRef(f"sha256:{len(self.texts):064d}", "letter.txt", "letter.txt")
