@@ -26,7 +26,8 @@ from assistant.refusals import refusal
 from assistant.retrieval.filters import Filters
 from assistant.retrieval.retriever import Retriever
 from casefile.case import Case
-from casefile.locators import Locator
+from casefile.errors import ExhibitNotFoundError
+from casefile.locators import LinesLocator, Locator
 from casefile.records import Coverage, FailedExhibit
 from casefile.settings import AnsweringSettings
 
@@ -129,12 +130,16 @@ class Answering:
 
         def find(quote: ProposedQuote) -> tuple[ExhibitRef, Locator]:
             catalogue = self._case.catalogue
-            passage = catalogue.passage_at(quote.exhibit_id, quote.text_sha256, quote.start)
             exhibit = shown.get(quote.exhibit_id)
             if exhibit is None:
-                row = catalogue.exhibit(quote.exhibit_id)
-                exhibit = ExhibitRef(row.id, row.name, row.path)
-            return exhibit, locate(catalogue, passage, quote.start, quote.end)
+                row = catalogue.exhibits_by_id([quote.exhibit_id]).get(quote.exhibit_id)
+                exhibit = ExhibitRef(row.id, row.name, row.path) if row else ExhibitRef(quote.exhibit_id, "", "")
+            start = max(0, quote.start)
+            try:
+                passage = catalogue.passage_at(quote.exhibit_id, quote.text_sha256, start)
+            except ExhibitNotFoundError:  # made up: it stands nowhere, and verification says so
+                return exhibit, LinesLocator(0, 0, start, max(start, quote.end))
+            return exhibit, locate(catalogue, passage, start, max(start, quote.end))
 
         return find
 

@@ -12,14 +12,16 @@ SAME_LINE = 0.5
 
 
 def locate(catalogue: Catalogue, passage: Passage, start: int, end: int) -> Locator:
-    """The locator of `text[start:end]`, which lies in `passage`; on a page with one box for each line."""
+    """The locator of `text[start:end]`, which begins in `passage` or after it; on a page one box for each line."""
     locator = replace(passage.locator, start=start, end=end)
     if isinstance(locator, PageLocator):
         words = catalogue.word_boxes(passage.exhibit_id, passage.text_sha256, start, end)
         return replace(locator, boxes=line_boxes([word for word in words if word.page == locator.page]))
     if isinstance(locator, LinesLocator):
-        before = passage.text[: start - passage.locator.start]
-        inside = passage.text[start - passage.locator.start : end - passage.locator.start]
+        text, begin = passage.text, passage.locator.start
+        if end > begin + len(text):  # it goes on beyond the passage, or begins between two
+            text = catalogue.text(passage.exhibit_id, passage.text_sha256)[begin:end]
+        before, inside = text[: start - begin], text[start - begin : end - begin]
         first = locator.first_line + line_breaks(before)
         return replace(locator, first_line=first, last_line=first + line_breaks(inside.rstrip()))
     return locator

@@ -135,6 +135,12 @@ class ReadingProcess:
             return failed(error.category, str(error))
         return with_checked_parts(answer, scratch, limits)
 
+    def interrupt(self) -> None:
+        """Kill the process while another thread waits for it: what it reads comes back as `killed`."""
+        process = self._process
+        if process is not None and process.poll() is None:
+            self._kill()
+
     def close(self) -> None:
         """End the process. Harmless when there is none; the object starts a new one when used again."""
         if self._control is not None:
@@ -292,6 +298,11 @@ class ReadingPool:
         """Read one file, as `ReadingProcess.detect_and_read`; waits while all processes are busy."""
         with self._lent() as process:
             return process.detect_and_read(path_or_fd, untrusted_name, scratch, self._limits, self._read_limits)
+
+    def interrupt(self) -> None:
+        """Kill what reads now, so that the threads that wait for it come back; what they bring is void."""
+        for process in self._all:
+            process.interrupt()
 
     def close(self) -> None:
         """End all processes. No thread may be reading."""

@@ -155,13 +155,20 @@ class Pipeline:
                 upcoming = iter(waiting)
                 for exhibit_id in islice(upcoming, 2 * self._settings.reading.workers):
                     ahead.append(self._submit(threads, pool, exhibit_id))
-                while ahead:
-                    exhibit_id, scratch, future = ahead.popleft()
-                    result = future.result()
-                    self._progress.boundary("exhibit_read")
-                    self._finish(exhibit_id, result, scratch)
-                    self._progress.advance("read", 1)
-                    ahead.extend(self._submit(threads, pool, following) for following in islice(upcoming, 1))
+                try:
+                    while ahead:
+                        exhibit_id, scratch, future = ahead[0]
+                        result = future.result()
+                        self._progress.boundary("exhibit_read")
+                        self._finish(exhibit_id, result, scratch)
+                        self._progress.advance("read", 1)
+                        ahead.popleft()
+                        ahead.extend(self._submit(threads, pool, following) for following in islice(upcoming, 1))
+                except BaseException:  # Ctrl-C, a full disk: it must not wait for files that may take minutes to read
+                    for _, _, future in ahead:
+                        future.cancel()
+                    pool.interrupt()
+                    raise
 
     def _submit(
         self, threads: ThreadPoolExecutor, pool: ReadingPool, exhibit_id: str
