@@ -154,7 +154,7 @@ def _showcase(asked: list[Question]) -> tuple[str, ...]:
     wanted = (
         ("single", "handed over", "hand over at the fuel station"),
         ("multi", "turn up, and who used it", "turn up, and who used it"),
-        ("unanswerable", "ransom", "ransom"),
+        ("unanswerable", "Which lawyer represents", "Which lawyer represents"),
     )
     return tuple(
         next(q.id for q in asked if q.kind == kind and (first in q.question or second in q.question))
