@@ -20,6 +20,7 @@ OLDEST, NEWEST = (3, 11), (3, 13)
 DISK_GIB = 6
 """What the environment needs while it is being installed."""
 MEMORY_GIB = 4
+NO_COMPILER = "no compiler here"
 
 
 def main() -> int:
@@ -86,6 +87,8 @@ def install(folder: Path, extra: str) -> bool:
     try:
         if not (folder / "bin" / "python").exists():
             venv.create(folder, with_pip=True, clear=True)
+        elif not any(folder.glob("lib/python*/site-packages/pip/__main__.py")):  # killed before pip was in it
+            venv.create(folder, with_pip=True)
     except (OSError, subprocess.CalledProcessError) as error:
         print(
             f"Caseclerk cannot be set up: no virtual environment could be made ({error}). On Debian or Ubuntu install "
@@ -131,9 +134,9 @@ def start_llama_build(folder: Path) -> None:
     record = folder / "llama-cpp-python.json"
     if was_tried(record):
         return
-    missing = [tool for tool in ("gcc", "g++", "make") if shutil.which(tool) is None]
+    missing = missing_compilers()
     if missing:
-        reason = f"no compiler here ({', '.join(missing)} missing; on Debian: apt install build-essential)"
+        reason = f"{NO_COMPILER} ({', '.join(missing)} missing; on Debian: apt install build-essential)"
         write_llama_record(record, "failed", reason)
         print(f"The Ministral engine cannot be built: {reason}. The built-in engine answers all the same.")
         return
@@ -143,11 +146,22 @@ def start_llama_build(folder: Path) -> None:
     print("llama.cpp, for the Ministral engine, is being compiled in the background (see `caseclerk doctor`).")
 
 
+def missing_compilers() -> list[str]:
+    """What building needs and this machine lacks."""
+    return [tool for tool in ("gcc", "g++", "make") if shutil.which(tool) is None]
+
+
 def was_tried(record: Path) -> bool:
-    """Whether this pin was built, failed to build, or is being built."""
+    """Whether this pin was built, failed to build, or is being built; not when only a compiler was missing then."""
     try:
         content = json.loads(record.read_text(encoding="utf-8"))
     except (OSError, ValueError):
+        return False
+    if (
+        content.get("state") == "failed"
+        and content.get("reason", "").startswith(NO_COMPILER)
+        and not missing_compilers()
+    ):
         return False
     running = Path(f"/proc/{content.get('pid', 0)}").exists()
     return content.get("requirement") == llama_requirement() and (content.get("state") != "building" or running)

@@ -71,6 +71,7 @@ def is_there(path: Path) -> bool:
 def open_or_create(call: Invocation, case_id: str, defaults: "CaseDefaults") -> "Case":
     """The case of that id; a new one gets the defaults of the settings."""
     from casefile.case import create_case
+    from casefile.errors import CaseExistsError
     from casefile.records import CaseDescription
     from casefile.serial import now
 
@@ -80,7 +81,10 @@ def open_or_create(call: Invocation, case_id: str, defaults: "CaseDefaults") -> 
     description = CaseDescription(
         case_id, case_id, "", "", defaults.region, defaults.time_zone, tuple(defaults.languages), now()
     )
-    return create_case(call.home, description, call.actor)
+    try:
+        return create_case(call.home, description, call.actor)
+    except CaseExistsError:  # another process has just created it
+        return call.open(case_id)
 
 
 def print_ledger(document: dict[str, object]) -> None:
