@@ -119,7 +119,7 @@ def _write_through_calamine(source: Source, writer: SheetWriter) -> None:
         if "password" in str(error).lower() or "encrypt" in str(error).lower():
             raise UntrustedInputError("encrypted", "The workbook is encrypted; ask for its password.") from error
         raise UntrustedInputError("corrupt", "This is no whole workbook, or one that is damaged.") from error
-    except BaseException as error:
+    except BaseException as error:  # a panic of the reader's Rust code is no Exception; anything else goes on up
         if type(error).__name__ != "PanicException":
             raise
         raise UntrustedInputError("corrupt", "The workbook is damaged in a way that stops its reader.") from error
