@@ -13,6 +13,7 @@ setup:
 	@$(PYTHON) scripts/setup.py --venv $(VENV) --extra llama
 
 setup-dev:
+	@$(PYTHON) scripts/setup_system.py
 	@$(PYTHON) scripts/setup.py --venv $(VENV) --extra dev
 
 run: setup  ## set up, build the demo case, and ask it questions
