@@ -47,7 +47,6 @@ def root(
     from casefile.offline import switch_off
 
     switch_off()
-    os.umask(0o077)  # whatever a library writes in a case is this user's alone
     context.obj = Invocation(find_home(home, os.environ), actor_name(actor, os.environ))
 
 
@@ -55,6 +54,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; returns the exit code: 0 done, 1 something failed, 2 wrong usage or unusable input."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that lacks a character must not stop the program
         sys.stdout.reconfigure(errors="backslashreplace")
+    mask = os.umask(0o077)  # whatever a library writes in a case is this user's alone
+    try:
+        return _run(arguments)
+    finally:
+        os.umask(mask)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     try:
         result = app(args=None if arguments is None else list(arguments), standalone_mode=False)
         flushed()

@@ -204,10 +204,17 @@ def test_a_damaged_catalogue_is_told_without_its_text(
     assert _bug_reports() == before
 
 
-def test_whatever_a_library_writes_is_private(home: Path) -> None:
+def test_whatever_a_library_writes_is_private(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    genuine = Database.migrate
+
+    def migrate(self: Database) -> None:
+        genuine(self)
+        self.path.with_name("made-by-a-library").write_text("text of a case")
+
+    monkeypatch.setattr(Database, "migrate", migrate)
     assert main(["case", "create", "demo"]) == 0
-    (home / "made-by-a-library").write_text("text of a case")
-    assert stat.S_IMODE((home / "made-by-a-library").stat().st_mode) == 0o600
+    assert stat.S_IMODE((home / "cases" / "demo" / "made-by-a-library").stat().st_mode) == 0o600
+    assert os.umask(0o022) == 0o022  # the caller's own is given back
 
 
 def test_print_json_goes_through_capture(capsys: pytest.CaptureFixture[str]) -> None:
