@@ -76,6 +76,11 @@ KIND_PATTERNS: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
                 r"\b(?:iban|e-?mail address|licen[cs]e plate|number plate|plate number|postcode|zip code|web ?site"
                 r"|url|(?:which|what) (?:number|code|plate|e-?mail))\b"
             ),
+            (
+                r"\b(?:what|which) (?:is|was|are|were) the (?!total|exact|overall|whole|average|same|other)"
+                r"(?:[\w-]+ ){1,2}(?:number|code)\b"
+            ),
+            r"\b[a-z]{3,30}nummer\b",
             r"\b(?:telefon|handy|konto|rechnungs|akten|auftrags|vertrags|pass|ausweis|serien|kunden|flug)nummer\b",
             r"\b(?:kennzeichen|aktenzeichen|welche nummer|mailadresse|e-?mail-?adresse)\b",
             r"\bnumero (?:de|d'|du)",
@@ -89,7 +94,10 @@ KIND_PATTERNS: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
     (
         "how_many",
         (
-            r"\b(?:count|number) of\b",
+            (
+                r"(?:^\W*|\b(?:what|which|is|was|the|a|total|exact|overall|whole) )(?:count|number) of\b"
+                r"(?! (?:a|an|this|that|his|her|its|their)\b)(?! the \w+(?<!s)(?: |\W*$))"
+            ),
             r"\banzahl\b",
             r"\bzahl der\b",
             r"\bnombre d",
@@ -102,8 +110,15 @@ KIND_PATTERNS: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
             r"\bhow much\b",
             r"\b(?:what|which) (?:amount|sum|price|cost|balance|fee|rent|salary)\b",
             r"\bwhat (?:is|was|were) the (?:\w+ )?(?:amount|price|cost|balance|fee|rent|salary|value)\b",
+            (
+                r"\bwhat (?:does|do|did|has|have|had|must|would)\b.{1,80}\b(?:pay|paid|charged?|cost|earn(?:ed)?"
+                r"|owed?)\b"
+                r"(?! (?:for it with|attention))"
+            ),
             r"\bwie ?viel\b",
             r"\bwie hoch\b",
+            r"\bwas (?:zahlt|bezahlt|verdient|verlangt)\w*\b",
+            r"\bwat (?:betaal|verdien|vraag)\w*\b.{1,80}\b(?:voor|per)\b",
             r"\bwelcher betrag\b",
             r"\bwelchen betrag\b",
             r"\bwas kostet\w?\b",

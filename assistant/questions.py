@@ -68,12 +68,21 @@ _NUMBER_TYPES: tuple[tuple[re.Pattern[str], tuple[ValueKind, ...]], ...] = (
     (re.compile(r"phone|telefon|telephone|mobile|handy|telefoon|mobiele"), ("phone",)),
     (re.compile(r"code|numm?er|number|numero|plate|plaque|kenteken|zeichen|immatric"), ("code", "number", "phone")),
 )
+_MONEY = re.compile(
+    r"\b(?:money|cash|euros?|eur|dollars?|pounds?|pay|pays|paid|costs?|prices?|rent|fees?|salary|wages?|worth|charged?|sum|earn\w*"
+    r"|ow(?:e|es|ed)|budget|geld|bargeld|zahl\w*|bezahl\w*|gezahl\w*|kost\w*|preis\w*|miete|gehalt|lohn|betrag|summe|wert"
+    r"|argent|paye\w*|cout\w*|prix|loyer|salaire|somme|montant|vaut|betaal\w*|prijs|huur|salaris|loon|bedrag|waard)\b"
+)
 _CLOCK = re.compile(r"\b(?:what time|uhrzeit|wie ?viel uhr|quelle heure|hoe laat|o'clock)\b")
 _YEAR = re.compile(r"\b(?:what year|which year|welche[ms] jahr|quelle annee|welk jaar)\b")
 _EXHAUSTIVE = re.compile(
-    r"\b(?:list|name|give|show|enumerate|find)\b.{0,30}\b(?:all|every|each)\b|\b(?:all|every|each) (?:of )?(?:the )?\w+"
-    r"|\beverything\b|\ball "
-    r"mentions\b|\balle[rnm]?\b|\bjede[nrsm]?\b|\bsamtliche\w?\b|\btou(?:s|tes)\b|\bchaque\b|\belke?\b|\biedere\b"
+    r"\b(?:list|name|give|show|enumerate|find)\b.{0,30}\b(?:all|every|each)\b(?! other\b)"
+    r"|\b(?:all|every|each) (?!(?:day|week|month|year|night|morning|evening|hour|minute|time|other|right)\b)"
+    r"(?:of )?(?:the )?\w+"
+    r"|\beverything\b|\ball mentions\b|\balle[rnm]?\b|\bsamtliche\w?\b|\btou(?:s|tes)\b"
+    r"|\bjede[nrsm]?\b(?! (?:tag|woche|monat|jahr|nacht|morgen|abend|stunde|mal)\w*\b)"
+    r"|\bchaque\b(?! (?:jour|semaine|mois|annee|nuit|fois|heure)\b)"
+    r"|\belke?\b(?! (?:dag|week|maand|jaar|nacht|keer|uur)\b)|\biedere\b"
 )
 _OPERATIONS: tuple[tuple[Operation, re.Pattern[str]], ...] = (
     ("average", re.compile(r"\b(?:average|mean)\b|durchschnitt|moyen|gemiddeld")),
@@ -141,6 +150,8 @@ def _expects(kind: QuestionKind, folded: str) -> tuple[ValueKind | Literal["name
         if _CLOCK.search(folded):
             return ("time",)
         return ("date", "number") if _YEAR.search(folded) else ("date", "number", "time")
+    if kind == "how_much" and _MONEY.search(folded):
+        return ("amount",)
     return _EXPECTS.get(kind, ())
 
 

@@ -201,12 +201,17 @@ def expected_values(analysis: QuestionAnalysis, text: str) -> tuple[Value, ...]:
     stated = {fold(value.raw) for value in (*analysis.presupposed, *analysis.identifiers)}
     values = [v for v in find_values(text, language_of(text, (analysis.language,))) if fold(v.raw) not in stated]
     for kind in analysis.expects:
-        fitting = tuple(
-            v for v in values if v.kind == kind and (kind != "number" or analysis.kind != "when" or _year(v))
-        )
+        fitting = tuple(v for v in values if v.kind == kind and (kind != "number" or _number_fits(analysis, v)))
         if fitting:
             return fitting
     return ()
+
+
+def _number_fits(analysis: QuestionAnalysis, value: Value) -> bool:
+    """A year for when; digits where an amount or a telephone number would do: `two` of `half past two` is neither."""
+    if analysis.kind == "when":
+        return _year(value)
+    return analysis.kind == "how_many" or any(character.isdigit() for character in value.raw)
 
 
 def _year(value: Value) -> bool:

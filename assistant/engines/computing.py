@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from assistant.case_facts_port import CaseFacts, Row
 from assistant.computations import ComputationError, compute, currencies
+from assistant.engines.comparing import compare_rows
 from assistant.engines.mentioning import mention_answer
 from assistant.engines.row_selection import Selection, select, shown
 from assistant.lexicon import CURRENCIES, Language, fold
@@ -73,6 +74,9 @@ def compute_answer(analysis: QuestionAnalysis, facts: CaseFacts) -> tuple[Propos
     mentioned = mention_answer(analysis, facts)
     if mentioned:
         return mentioned
+    compared = compare_rows(analysis, facts)
+    if compared:
+        return compared
     if analysis.operation not in _WANTS:
         return ()
     selections = select(analysis, facts, wants=_WANTS[analysis.operation])

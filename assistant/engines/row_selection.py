@@ -44,7 +44,7 @@ _PAYING = word_set(
     "overboekingen overgemaakt"
 )
 """Words that only a table with a column of amounts can be meant by."""
-_AMOUNT_COLUMN = re.compile(
+AMOUNT_COLUMN = re.compile(
     r"amount|betrag|montant|bedrag|sum\b|summe|value|wert|price|preis|prix|prijs|\beur\b|euro|debit|credit|umsatz"
 )
 _TO_COLUMN = re.compile(
@@ -94,13 +94,13 @@ def select(analysis: QuestionAnalysis, facts: CaseFacts, *, wants: CellType | No
 
 
 def _select_in(analysis: QuestionAnalysis, facts: CaseFacts, sheet: Sheet, wants: CellType | None) -> Selection | None:
-    named = _stems(f"{sheet.name} {sheet.exhibit.name} {' '.join(sheet.header)}")
+    named = stems_of(f"{sheet.name} {sheet.exhibit.name} {' '.join(sheet.header)}")
     rows = tuple(facts.rows(sheet))
     if not rows:
         return None
     stated = {term for value in (*analysis.presupposed, *analysis.identifiers) for term in content_terms(value.raw)}
     open_terms = [term for term in analysis.terms if term not in stated]
-    cells = {stem for row in rows for stem in _stems(row.passage.text)}
+    cells = {stem for row in rows for stem in stems_of(row.passage.text)}
     filters = [term for term in open_terms if term[:_STEM] in cells and term not in _ANY_TABLE]
     rest = [term for term in open_terms if term not in filters and term not in _ANY_TABLE and term not in CURRENCIES]
     if any(term[:_STEM] not in named for term in rest):
@@ -112,13 +112,14 @@ def _select_in(analysis: QuestionAnalysis, facts: CaseFacts, sheet: Sheet, wants
     if kept is None or (not kept and filters):
         return None
     money = bool(_PAYING & set(analysis.terms))
-    if money and not any(_AMOUNT_COLUMN.search(fold(name)) for name in sheet.header):
+    if money and not any(AMOUNT_COLUMN.search(fold(name)) for name in sheet.header):
         return None
     matched = int(money) + len(filters) + len([term for term in open_terms if term[:_STEM] in named])
     return Selection(sheet, kept, column, matched) if matched else None
 
 
-def _stems(text: str) -> frozenset[str]:
+def stems_of(text: str) -> frozenset[str]:
+    """Return the first six letters of each word, of compounds with `_`, `.`, `/` or `-` also of their parts."""
     return frozenset(term[:_STEM] for term in content_terms(re.sub(r"[_./\\-]", " ", text)) + content_terms(text))
 
 
@@ -126,21 +127,23 @@ def _column(analysis: QuestionAnalysis, sheet: Sheet, rows: Sequence[Row], wants
     """The column of the wanted type: the one the question names, else the only one, else the only one for amounts."""
     if wants is None:
         return None
-    typed = [
-        number
-        for number in range(max((cell.column for row in rows for cell in row.cells), default=-1) + 1)
-        if _is_typed(rows, number, wants)
-    ]
+    typed = typed_columns(rows, wants)
     header = {number: fold(sheet.header[number]) if number < len(sheet.header) else "" for number in typed}
     asked = {term[:_STEM] for term in analysis.terms}
     for choice in (
-        [number for number in typed if _stems(header[number]) & asked],
+        [number for number in typed if stems_of(header[number]) & asked],
         typed,
-        [number for number in typed if _AMOUNT_COLUMN.search(header[number])] if wants == "number" else [],
+        [number for number in typed if AMOUNT_COLUMN.search(header[number])] if wants == "number" else [],
     ):
         if len(choice) == 1:
             return choice[0]
     return None
+
+
+def typed_columns(rows: Sequence[Row], wants: CellType) -> list[int]:
+    """Return the numbers of the columns whose cells are of a type, nine of ten at least."""
+    columns = range(max((cell.column for row in rows for cell in row.cells), default=-1) + 1)
+    return [number for number in columns if _is_typed(rows, number, wants)]
 
 
 def _is_typed(rows: Sequence[Row], number: int, wants: CellType) -> bool:
@@ -188,8 +191,8 @@ def _direction(term: str, folded: str, header: Sequence[str]) -> frozenset[int] 
 
 def _has(row: Row, term: str, columns: frozenset[int] | None) -> bool:
     if columns is None:
-        return term[:_STEM] in _stems(row.passage.text)
-    return any(term[:_STEM] in _stems(shown(row, cell)) for cell in row.cells if cell.column in columns)
+        return term[:_STEM] in stems_of(row.passage.text)
+    return any(term[:_STEM] in stems_of(shown(row, cell)) for cell in row.cells if cell.column in columns)
 
 
 def shown(row: Row, cell: Cell) -> str:

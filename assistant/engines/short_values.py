@@ -32,6 +32,7 @@ def short_value(analysis: QuestionAnalysis, candidate: Candidate, quote: str) ->
         spans = list(new_names(analysis, quote))
     else:
         spans = [(value.start, value.end) for value in expected_values(analysis, quote)]
+    spans = [span for span in spans if _is_meant(analysis, quote, span)]
     if not spans:
         return ""
     start, end = min(spans, key=lambda span: (-_fit(analysis, quote, span), _distance(span, asked), span))
@@ -41,6 +42,35 @@ def short_value(analysis: QuestionAnalysis, candidate: Candidate, quote: str) ->
 def _asked(word: str, analysis: QuestionAnalysis) -> bool:
     stem = fold(word)[:6]
     return any(term[:6] == stem for term in analysis.terms)
+
+
+_COUNTED = re.compile(r"\b(?:how many|wie viele|wieviele|combien d[e']|hoeveel)\s*([^\W\d_]+)")
+_NUMBERED = re.compile(
+    r"\b([^\W\d_]{3,})[ -](?:number|no|code)\b|\b([^\W\d_]{3,})nummer\b|\bnumero d[eu'] ?([^\W\d_]{3,})"
+)
+_WITHIN = 40
+"""Characters between a value and the word that says what it counts or numbers."""
+
+
+def _is_meant(analysis: QuestionAnalysis, quote: str, span: tuple[int, int]) -> bool:
+    """Whether a number stands by the word for what is counted, and a code by the word for what is numbered.
+
+    Anything else passes: of a date or an amount its type says enough.
+    """
+    if analysis.kind == "how_many":
+        wanted = _COUNTED.search(fold(analysis.question))
+        after = fold(quote[span[1] : span[1] + _WITHIN])
+        return wanted is not None and any(word[:5] == wanted[1][:5] for word in re.findall(r"[^\W\d_]+", after)[:3])
+    if analysis.kind == "which_number" and analysis.expects[:1] == ("code",):
+        wanted = _NUMBERED.search(fold(analysis.question))
+        if wanted is None or wanted[wanted.lastindex or 1] in _ASKING:
+            return True
+        around = fold(quote[max(0, span[0] - _WITHIN) : span[1] + _WITHIN])
+        return (wanted[wanted.lastindex or 1])[:5] in around
+    return True
+
+
+_ASKING = frozenset({"which", "what", "the", "welche", "welk", "quel"})
 
 
 def _distance(span: tuple[int, int], asked: list[int]) -> int:

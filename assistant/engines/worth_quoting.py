@@ -51,7 +51,28 @@ def worth_quoting(
             found.append(replace(candidate, score=candidate.score - demotion))
         else:
             found.append(candidate)
-    return tuple(sorted(found, key=lambda c: -c.score))
+    return tuple(sorted(_with_value(analysis, found), key=lambda c: -c.score))
+
+
+_BESIDE = 0.25
+
+
+def _with_value(analysis: QuestionAnalysis, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+    """Bring up the value asked for, where the best sentence has none: `He rents a hall. The rent is 5.`.
+
+    Only the best sentence of the same passage that has a value of the asked type is brought up, right after it.
+    """
+    if not candidates or not analysis.expects or "name" in analysis.expects:
+        return candidates
+    best = max(candidates, key=lambda c: c.score)
+    if best.values or best.row:
+        return candidates
+    beside = [c for c in candidates if c.source.passage.id == best.source.passage.id and c.values and not c.row]
+    if not beside:
+        return candidates
+    chosen = max(beside, key=lambda c: c.score)
+    lifted = replace(chosen, score=max(chosen.score, best.score - _BESIDE))
+    return [lifted if c is chosen else c for c in candidates]
 
 
 def _joined(question: Candidate, answer: Candidate | None) -> Candidate | None:

@@ -57,6 +57,9 @@ class Tables:
     def rows(self, sheet: Sheet) -> Iterable[Row]:
         return self._rows[sheet.exhibit.id]
 
+    def replace_rows(self, rows: Sequence[Row]) -> None:
+        self._rows[rows[0].passage.exhibit_id] = tuple(rows)
+
     def mentions(self, question: str) -> Iterable[Mention]:
         return [mention for mention in self._mentions if mention.identifier.raw in question]
 
@@ -204,6 +207,52 @@ def test_the_better_named_of_two_sheets_is_taken() -> None:
     )
     (claim,) = compute_answer(analyse("How many payments to Krause in the bank statement?"), facts)
     assert claim.quotes[0].exhibit_id.endswith("1")
+
+
+STOCK = ("No", "Kind", "Make", "Value EUR")
+MACHINES = (
+    ("1", "red tractor", "Alva", "30500.00"), ("2", "dumper", "Borg", "12000"), ("3", "dumper", "Carl", "9000"),
+    ("4", "plough", "Dorn", "2500.50"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "first"),
+    [
+        ("Which is worth more, the plough or the red tractor, and by how much?", "27999.5", "red tractor"),
+        ("Was kostet mehr, der Plough oder der red tractor?", "27999.5", "red tractor"),
+        ("Which was more expensive, the Borg dumper or the plough?", "9499.5", "Borg dumper"),
+        ("Which is worth more, the dumper or the plough?", None, ""),  # there are two dumpers
+        ("Which is worth more, the crane or the plough?", None, ""),
+        ("Which is older, the red tractor or the plough?", None, ""),
+    ],
+)
+def test_two_rows_are_compared_only_where_each_is_one(question: str, value: str | None, first: str) -> None:
+    facts = Tables({"stock.xlsx": (STOCK, MACHINES)})
+    rows = [Row(row.passage, _machine_cells(row)) for row in facts.rows(next(iter(facts.sheets())))]
+    facts.replace_rows(rows)
+    claims = compute_answer(analyse(question), facts)
+    if value is None:
+        assert claims == ()
+        return
+    (claim,) = claims
+    assert claim.computed is not None
+    assert (claim.computed.operation, claim.computed.value, claim.computed.unit) == ("difference", value, "EUR")
+    assert claim.text.lstrip("\u201c").startswith(first)
+    assert checked(claims, facts).claims[0].supported, checked(claims, facts).claims[0].unsupported_because
+
+
+def _machine_cells(row: Row) -> tuple[Cell, ...]:
+    types: tuple[CellType, ...] = ("number", "text", "text", "number")
+    return tuple(Cell(c.column, types[c.column], c.value, c.start, c.end) for c in row.cells)
+
+
+def test_of_two_sheets_that_both_fit_none_is_compared() -> None:
+    facts = Tables({"one.xlsx": (BANK, PAYMENTS), "two.xlsx": (BANK, PAYMENTS)})
+    assert compute_answer(analyse("Which cost more, the van or the gift?"), facts) == ()
+    (claim,) = compute_answer(analyse("Which cost more, the van or the gift?"), bank())
+    assert claim.computed is not None
+    assert claim.computed.value == "4450.25"
 
 
 def test_mentions_are_counted_and_listed_exhaustively() -> None:

@@ -96,6 +96,28 @@ def test_short_value_comes_first_and_is_in_the_quote(question: str, value: str) 
 
 
 @pytest.mark.parametrize(
+    ("question", "text", "value"),
+    [
+        ("How much money did Klein leave at the bar?", "Klein left money at the bar at half past two.", ""),
+        ("How many trucks did Klein see?", "Klein saw four chains on the trucks.", ""),
+        ("How many trucks did Klein see?", "Klein saw four red trucks at the bar.", "four"),
+        ("What is the chassis number of the truck?", "The truck of Klein has the plate B-KL-4711.", ""),
+        ("What is the chassis number of the truck?", "The truck has the chassis number WX-4711-K.", "WX-4711-K"),
+    ],
+)
+def test_a_short_value_is_what_was_asked_for_or_none(question: str, text: str, value: str) -> None:
+    found, _ = ask(question, (text,))
+    lead = f"{value} \u2014 " if value else ""
+    assert found.claims[0].text == f"{lead}\u201c{text}\u201d"
+
+
+def test_the_value_beside_the_best_sentence_is_quoted_too() -> None:
+    text = "Weber rents the old mill by the river, payable in cash on the first. Nothing grows. The rent is EUR 500.00 a month."
+    found, _ = ask("How much does Weber pay for the old mill by the river, payable in cash?", (text,))
+    assert any("EUR 500.00" in citation.quote for citation in found.citations)
+
+
+@pytest.mark.parametrize(
     "question", ["Who?", "What happened?", "Tell me about the van", "Wer rief an?", "", "??", "Krause"]
 )
 def test_every_claim_verifies_whatever_is_asked(question: str) -> None:

@@ -42,6 +42,13 @@ KINDS = [
     ("Wie lautet die Telefonnummer von Klein?", "de", "which_number"),
     ("Welche Zahlung war die höchste?", "de", "extreme"),
     ("Warum ist Weber gegangen?", "de", "why"),
+    ("What is the chassis number of the van?", "en", "which_number"),
+    ("What was the VAT number of the firm?", "en", "which_number"),
+    ("Wie lautet die Motornummer des Traktors?", "de", "which_number"),
+    ("What is the number of payments?", "en", "how_many"),
+    ("What is the total number of calls?", "en", "how_many"),
+    ("What did Weber pay for the boat?", "en", "how_much"),
+    ("Wat betaalde De Vries per week?", "nl", "how_much"),
     ("Hat Weber die Miete bezahlt?", "de", "yes_no"),
     ("Qui a payé le loyer ?", "fr", "who"),
     ("Quand a-t-il quitté Paris ?", "fr", "when"),
@@ -107,3 +114,33 @@ def test_case_languages_settle_a_question_without_function_words() -> None:
 def test_hostile_question_costs_linear_time() -> None:
     for piece in ("who ", "how much ", "every the ", '"', "A. ", "largest "):
         assert analyse(piece * 5_000).kind
+
+
+@pytest.mark.parametrize(
+    ("question", "exhaustive"),
+    [
+        ("List all payments to Krause.", True),
+        ("Name each witness.", True),
+        ("Nenne jede Zahlung.", True),
+        ("What does Weber pay each month?", False),
+        ("Who walks the dog every evening?", False),
+        ("Do Weber and Krause know each other?", False),
+        ("Was zahlt Weber jeden Monat?", False),
+        ("Combien paie-t-il chaque mois ?", False),
+        ("Wat betaalt hij elke week?", False),
+    ],
+)
+def test_each_month_is_not_a_wish_for_everything(question: str, exhaustive: bool) -> None:
+    assert analyse(question).exhaustive is exhaustive
+
+
+@pytest.mark.parametrize(
+    ("question", "expects"),
+    [
+        ("How much money did Weber take?", ("amount",)),
+        ("Wie viel hat Weber bezahlt?", ("amount",)),
+        ("How much diesel was left?", ("amount", "percent", "number")),
+    ],
+)
+def test_money_is_an_amount(question: str, expects: tuple[str, ...]) -> None:
+    assert analyse(question).expects == expects
