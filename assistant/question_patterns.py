@@ -12,7 +12,17 @@ QuestionKind = Literal[
 ]  # fmt: skip
 
 KIND_PATTERNS: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
-    ("when", (r"\bwhat time\b", r"\bum wie ?viel uhr\b", r"\bquelle heure\b", r"\bhoe laat\b")),
+    (
+        "when",
+        (
+            r"\b(?:what|which) (?:local |exact |utc )?(?:time|hour)\b(?! (?:zone|frame))",
+            r"\bzu welcher (?:uhrzeit|stunde)\b",
+            r"\bop welk uur\b",
+            r"\bum wie ?viel uhr\b",
+            r"\bquelle heure\b",
+            r"\bhoe laat\b",
+        ),
+    ),
     (
         "who",
         (
@@ -44,6 +54,7 @@ KIND_PATTERNS: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
             r"\bhow often\b",
             r"\bwie ?viele\b",
             r"\bwie oft\b",
+            r"\bhoe vaak\b",
             r"\bcombien (?:de fois|y a-t-il|d'(?!argent|euros)|de (?!temps|l'argent|euros))",
             r"\bhoeveel (?!geld|euro|kost|is|bedra|betaal|heeft)\w+",
         ),

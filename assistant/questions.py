@@ -73,7 +73,10 @@ _MONEY = re.compile(
     r"|ow(?:e|es|ed)|budget|geld|bargeld|zahl\w*|bezahl\w*|gezahl\w*|kost\w*|preis\w*|miete|gehalt|lohn|betrag|summe|wert"
     r"|argent|paye\w*|cout\w*|prix|loyer|salaire|somme|montant|vaut|betaal\w*|prijs|huur|salaris|loon|bedrag|waard)\b"
 )
-_CLOCK = re.compile(r"\b(?:what time|uhrzeit|wie ?viel uhr|quelle heure|hoe laat|o'clock)\b")
+_CLOCK = re.compile(
+    r"\b(?:(?:what|which) (?:local |exact |utc )?(?:time|hour)|zu welcher stunde|welk uur|uhrzeit|wie ?viel uhr"
+    r"|quelle heure|hoe laat|o'clock)\b"
+)
 _YEAR = re.compile(r"\b(?:what year|which year|welche[ms] jahr|quelle annee|welk jaar)\b")
 _EXHAUSTIVE = re.compile(
     r"\b(?:list|name|give|show|enumerate|find)\b.{0,30}\b(?:all|every|each)\b(?! other\b)"

@@ -14,11 +14,11 @@ MOST_MENTIONS_LISTED = 200
 _LONGEST_SENTENCE = 240
 _AROUND = 120
 _ABOUT_MENTIONS = re.compile(
-    r"\b(?:mention\w*|appear\w*|occur\w*|named|referred|documents?|exhibits?|files?|how often|times"
-    r"|erwahn\w*|vorkomm\w*|kommt|genannt|dokument\w*|dateien|akten|wie oft"
-    r"|mentionn\w*|apparai\w*|documents?|fichiers?|combien de "
-    r"fois|genoemd|vermeld\w*|voorkomt?|komt|documenten|bestanden|hoe vaak)\b"
+    r"\b(?:mention\w*|appear\w*|occur\w*|named|referred|turns? up|comes? up"
+    r"|erwahn\w*|vorkomm\w*|kommt\b.{0,80}\bvor|genannt|taucht\b.{0,80}\bauf"
+    r"|mentionn\w*|apparai\w*|genoemd|vermeld\w*|voorkomt|komt\b.{0,80}\bvoor)\b"
 )
+"""`How many times` alone is no question about mentions: how often a number was called is not how often it stands."""
 _TURNS_UP = re.compile(
     r"\b(?:where|in (?:which|what)|which|what)\b.{0,160}\b(?:turns? up|comes? up|crops? up|shows? up|appears?|occurs?"
     r"|mentioned|named)\b"

@@ -103,7 +103,7 @@ def _select_in(analysis: QuestionAnalysis, facts: CaseFacts, sheet: Sheet, wants
     cells = {stem for row in rows for stem in stems_of(row.passage.text)}
     filters = [term for term in open_terms if term[:_STEM] in cells and term not in _ANY_TABLE]
     rest = [term for term in open_terms if term not in filters and term not in _ANY_TABLE and term not in CURRENCIES]
-    if any(term[:_STEM] not in named for term in rest):
+    if not all(_is_named(term, named) for term in rest):
         return None
     column = _column(analysis, sheet, rows, wants)
     if wants is not None and column is None:
@@ -114,8 +114,13 @@ def _select_in(analysis: QuestionAnalysis, facts: CaseFacts, sheet: Sheet, wants
     money = bool(_PAYING & set(analysis.terms))
     if money and not any(AMOUNT_COLUMN.search(fold(name)) for name in sheet.header):
         return None
-    matched = int(money) + len(filters) + len([term for term in open_terms if term[:_STEM] in named])
+    matched = int(money) + len(filters) + len([term for term in open_terms if _is_named(term, named)])
     return Selection(sheet, kept, column, matched) if matched else None
+
+
+def _is_named(term: str, named: frozenset[str]) -> bool:
+    """Whether a word stands in a sheet's names: by its stem, or as the beginning of one (`read` of `readings`)."""
+    return term[:_STEM] in named or (len(term) >= 4 and any(stem.startswith(term) for stem in named))
 
 
 def stems_of(text: str) -> frozenset[str]:
@@ -174,9 +179,21 @@ def _keep(
             if amount is None:
                 return None
             kept = [row for row in kept if _within(row, amount, bound)]
+        elif (code := _with_word_before(analysis.question, value)) and any(_writes(row, code) for row in rows):
+            kept = [row for row in kept if _writes(row, code)]
         else:
             return None
     return tuple(kept)
+
+
+def _with_word_before(question: str, value: Value) -> str:
+    """A number with the word before it, as a number plate is written (`KL-AB 12`); empty where that word is no name."""
+    before = re.search(r"(?<!\w)[A-Z\u00c4\u00d6\u00dc]{1,4}(?:-[A-Z]{1,3})? ?$", question[: value.start])
+    return f"{before.group()}{value.raw}" if before and value.raw.isdecimal() else ""
+
+
+def _writes(row: Row, code: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(code)}(?!\w)", row.passage.text) is not None
 
 
 def _direction(term: str, folded: str, header: Sequence[str]) -> frozenset[int] | None:

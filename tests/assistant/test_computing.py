@@ -247,6 +247,18 @@ def _machine_cells(row: Row) -> tuple[Cell, ...]:
     return tuple(Cell(c.column, types[c.column], c.value, c.start, c.end) for c in row.cells)
 
 
+def test_a_word_may_begin_a_word_of_the_sheets_name() -> None:
+    rows = [
+        ("2024-03-05", "KL-AB 12", "north"),
+        ("2024-03-06", "KL-AB 12", "south"),
+        ("2024-03-06", "KL-CD 3", "south"),
+    ]
+    facts = Tables({"readings_bridge_camera.csv": (("Day", "Plate", "Way"), rows)})
+    (claim,) = compute_answer(analyse("How often was the plate KL-AB 12 read on the bridge?"), facts)
+    assert claim.computed is not None
+    assert claim.computed.value == "2"
+
+
 def test_of_two_sheets_that_both_fit_none_is_compared() -> None:
     facts = Tables({"one.xlsx": (BANK, PAYMENTS), "two.xlsx": (BANK, PAYMENTS)})
     assert compute_answer(analyse("Which cost more, the van or the gift?"), facts) == ()

@@ -78,6 +78,8 @@ def test_every_mention_of_a_name_is_cited(case: Case, question: str) -> None:
         "What did Anna Müller sign?",
         "Where was Anna Müller born?",
         "Who called 0171 2345678 at night?",
+        "How many times was 0171 2345678 called?",
+        "Wie oft wurde 0171 2345678 angerufen?",
         "List all payments of Anna Müller.",
         "Where does the number 0151 9999999 turn up?",
         "List every mention of Otto Nobody.",
@@ -87,8 +89,17 @@ def test_nothing_is_listed_for_another_question_or_an_unknown_value(case: Case, 
     assert quotes(case, question) == []
 
 
-def test_mentions_are_counted(case: Case) -> None:
-    (claim,) = mention_answer(analyse("How many times is 0171 2345678 mentioned?"), CatalogueFacts(case))
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many times is 0171 2345678 mentioned?",
+        "How often does 0171 2345678 appear?",
+        "Wie oft kommt 0171 2345678 vor?",
+        "Hoe vaak wordt 0171 2345678 genoemd?",
+    ],
+)
+def test_mentions_are_counted(case: Case, question: str) -> None:
+    (claim,) = mention_answer(analyse(question), CatalogueFacts(case))
     assert claim.computed is not None
     assert claim.computed.value == "4"
 
