@@ -37,6 +37,8 @@ KIND_PATTERNS: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
             r"\bhow much\b.*\b(?:in total|altogether|in all|all together)\b",
             r"\b(?:sum|total amount) of\b",
             r"\btotal (?:of|paid|amount|value|sum)\b",
+            r"\bwhat (?:is|was|are|were) the (?:total|totals|sum)\b(?! number)",
+            r"\bworth (?:together|altogether|in all)\b",
             r"\badd up\b",
             r"\b(?:summe|gesamtsumme|gesamtbetrag)\b",
             r"\bwie ?viel\b.*\b(?:insgesamt|zusammen)\b",

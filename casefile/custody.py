@@ -25,6 +25,7 @@ from casefile.serial import canonical_json, now, time_from_text, time_to_text
 GENESIS = "0" * 64
 """What the first event names as the hash before it."""
 TAKEN_IN = "exhibit taken in"
+READ = "exhibit read"
 NOT_TAKEN_IN = "file could not be taken in"
 """Actions of the events that name each place of the ledger, with `exhibit` and `path` in their details."""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from casefile.case import Case
-from casefile.custody import NOT_TAKEN_IN, TAKEN_IN
+from casefile.custody import NOT_TAKEN_IN, READ, TAKEN_IN
 from casefile.errors import CaseDamagedError
 from casefile.recording import queue_again
 
@@ -60,6 +60,7 @@ def _verify(case: Case, progress: Callable[[str, int, int], None] | None) -> Ver
         problems = [*_check_database(case), *_check_originals(case, progress)]
         problems += _check_places(case)
         problems += _check_texts(case)
+        problems += _check_readings(case)
         problems += _check_passages(case)
         problems += _check_embeddings(case)
         repaired = []
@@ -163,6 +164,21 @@ def _check_texts(case: Case) -> list[str]:
         f"The text {row['sha256'][:12]} of {row['exhibit_id']} was changed."
         for row in case.database.connection().execute("SELECT exhibit_id, sha256, content FROM texts")
         if hashlib.sha256(row["content"].encode()).hexdigest() != row["sha256"]
+    ]
+
+
+def _check_readings(case: Case) -> list[str]:
+    """Every text is one that the custody log says was read, so that a text rewritten with all its hashes shows."""
+    connection = case.database.connection()
+    logged: set[tuple[str, str]] = set()
+    for row in connection.execute("SELECT details FROM custody WHERE action = ?", (READ,)):
+        details = json.loads(row["details"])
+        logged.add((str(details.get("exhibit")), str(details.get("text"))))
+    stored = [(row["exhibit_id"], row["sha256"]) for row in connection.execute("SELECT exhibit_id, sha256 FROM texts")]
+    return [
+        f"The custody log does not know the text {sha256[:12]} of {exhibit}: it was not read by an ingestion."
+        for exhibit, sha256 in stored
+        if (exhibit, sha256) not in logged
     ]
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from casefile.case import Case
 from casefile.catalogue import EmbeddingModel
+from casefile.custody import READ
 from casefile.errors import CaseclerkError
 from casefile.recording import (
     FoundFile,
@@ -235,8 +236,15 @@ class Pipeline:
         """One transaction: the text and all that belongs to it. Parts are entered before, so that none is lost."""
         if parts:
             self._record(parts)
+        details = {
+            "exhibit": read.exhibit_id,
+            "text": read.text_sha256,
+            "status": read.status,
+            "reader": f"{read.reader} {read.reader_version}".strip(),
+        }
         with self._case.database.transaction() as connection:
             record_read(connection, read)
+            self._case.custody.append_within(connection, self._case.actor, "collection", READ, details)
         self._progress.boundary("text_recorded")
 
     # --- embed --------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from assistant.asked_thing import AskedThing, Knows, asked_thing
 from assistant.lexicon import fold
 from assistant.question_parts import asks_for_several
 from assistant.questions import QuestionAnalysis
-from assistant.sentence_ranking import Candidate, Embed
+from assistant.sentence_ranking import FEATURES, Candidate, Embed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,23 @@ class CaseGate:
     def is_open(
         self, analysis: QuestionAnalysis, candidates: Sequence[Candidate], embed: Embed | None, knows: Knows | None
     ) -> bool:
-        """Whether to answer. What cannot be judged this way goes through: open questions, no embedder."""
-        if embed is None or knows is None or asks_broadly(analysis):
+        """Whether to answer.
+
+        What cannot be judged this way goes through: broad questions, known numbers, no embedder.
+        """
+        if embed is None or knows is None or asks_broadly(analysis) or names_a_number(analysis, candidates):
             return True
         return self.probability(asked_thing(analysis, candidates, embed, knows)) >= self.threshold
+
+
+_NUMBERS = frozenset({"phone", "iban", "email"})
+
+
+def names_a_number(analysis: QuestionAnalysis, candidates: Sequence[Candidate]) -> bool:
+    """Whether the question names a telephone number, account or address that stands in the evidence."""
+    position = FEATURES.index("identifiers")
+    asked = any(value.kind in _NUMBERS for value in analysis.identifiers)
+    return asked and any(candidate.features[position] > 0 for candidate in candidates)
 
 
 _BROAD = re.compile(
@@ -56,7 +69,7 @@ _BROAD = re.compile(
 
 
 def asks_broadly(analysis: QuestionAnalysis) -> bool:
-    """Whether several things are asked, or what there is for or against something: there is always something to show."""
+    """Whether several things are asked, a sum, or what speaks for or against: there is always something to show."""
     return (
         analysis.exhaustive
         or analysis.kind in {"sum", "compare", "list"}

@@ -14,11 +14,11 @@ from dataclasses import asdict, replace
 from assistant.asked_thing import Knows
 from assistant.case_facts_port import CaseFacts
 from assistant.engines.answer_model import BUILT_IN, AnswerModel, confidence
-from assistant.engines.case_gate import CaseGate
+from assistant.engines.case_gate import CaseGate, asks_broadly
 from assistant.engines.computing import compute_answer
 from assistant.engines.part_ranking import RankedPart, Remembering, answered_part, rank_parts, together
 from assistant.engines.phrases import phrase
-from assistant.engines.quote_choice import Stretch, choose
+from assistant.engines.quote_choice import Stretch, choose, weight_of_exhibits
 from assistant.engines.short_values import short_value
 from assistant.premises import contradiction, same_name_twice, unknown_subject
 from assistant.question_parts import asks_for_several
@@ -107,7 +107,7 @@ class ExtractiveEngine:
             yield Outcome("not_found", phrase("unknown", analysis.language, name=unknown), 0.0)
             return
         likely = confidence(analysis, candidates, self._model, embedded=self._embed is not None)
-        if likely < self._model.threshold:
+        if likely < self._model.threshold and not asks_broadly(analysis):
             yield Outcome("not_found", phrase("not_found", analysis.language), likely)
             return
         if not self._gate.is_open(analysis, candidates, self._embed, self._knows):
@@ -157,7 +157,9 @@ class ExtractiveEngine:
             longest = _LONGEST_OF_SEVERAL
         candidates = together(parts)
         floor = candidates[0].score - self._model.margin
-        return choose([c for c in candidates if c.score >= floor], quotes, characters, self._model.sameness, longest)
+        favoured = weight_of_exhibits(request.evidence)
+        kept = [c for c in candidates if c.score + favoured.get(c.source.exhibit.id, 0.0) >= floor]
+        return choose(kept, quotes, characters, self._model.sameness, longest, favoured)
 
 
 def _alone(candidate: Candidate) -> Stretch:

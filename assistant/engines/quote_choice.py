@@ -1,8 +1,9 @@
 """Choosing what is quoted within a budget of quotes and characters: best first, nothing twice, neighbours as one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from assistant.records import RankedPassage
 from assistant.sentence_ranking import Candidate
 
 
@@ -42,22 +43,35 @@ SAME_EXHIBIT = 0.75
 
 
 def choose(
-    candidates: Sequence[Candidate], quotes: int, characters: int, sameness: float, longest_joined: int | None = None
+    candidates: Sequence[Candidate],
+    quotes: int,
+    characters: int,
+    sameness: float,
+    longest_joined: int | None = None,
+    favoured: Mapping[str, float] | None = None,
 ) -> tuple[Stretch, ...]:
     """Take the best sentences within the budget, none that says (nearly) what a better one says already.
 
     A sentence beside one that was taken joins its quote, so that three quotes may hold more than three sentences.
     Another exhibit is preferred to a second quote of the same one where scores are near (`SAME_EXHIBIT`).
     `longest_joined`: most characters of sentences joined into one quote, None for as many as the budget holds.
-    `sameness` is the share of common words (Jaccard) above which two sentences are one. The best one is always taken;
-    if it is longer than the budget, its quote is cut.
+    `favoured`: by exhibit, what is added to the score of its first quote once the best one is taken
+    (`weight_of_exhibits`). `sameness` is the share of common words (Jaccard) above which two sentences are one. The
+    best one is always taken; if it is longer than the budget, its quote is cut.
     """
     taken: list[Stretch] = []
     words: list[frozenset[str]] = []
     cited: set[str] = set()
     left = list(candidates)
+
+    def worth(candidate: Candidate) -> float:
+        exhibit = candidate.source.exhibit.id
+        if exhibit in cited:
+            return candidate.score - SAME_EXHIBIT
+        return candidate.score + (favoured or {}).get(exhibit, 0.0) * bool(cited)
+
     while left:
-        candidate = max(left, key=lambda c: c.score - SAME_EXHIBIT * (c.source.exhibit.id in cited))
+        candidate = max(left, key=worth)
         left.remove(candidate)
         own = frozenset(candidate.text.casefold().split())
         if any(_jaccard(own, other) > sameness for other in words):
@@ -72,6 +86,23 @@ def choose(
             words.append(own)
             cited.add(candidate.source.exhibit.id)
     return tuple(taken)
+
+
+FAVOUR = 3.0
+"""What the exhibit with the most evidence gets, in units of a sentence's score."""
+
+
+def weight_of_exhibits(evidence: Sequence[RankedPassage]) -> dict[str, float]:
+    """How much of the evidence each exhibit holds, passages weighed by 1 / (rank + 2), the most being `FAVOUR`.
+
+    A document that several found passages come from is more likely about the question than one with a single
+    sentence that sounds like it.
+    """
+    weights: dict[str, float] = {}
+    for found in evidence:
+        weights[found.exhibit.id] = weights.get(found.exhibit.id, 0.0) + 1.0 / (found.rank + 2)
+    most = max(weights.values(), default=1.0)
+    return {exhibit: FAVOUR * weight / most for exhibit, weight in weights.items()}
 
 
 def _with(taken: Sequence[Stretch], new: Stretch) -> list[Stretch]:

@@ -1,6 +1,7 @@
 """What is asked for beside whom: the noun, the words the case knows, the value near the party, and the gate."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from assistant.asked_thing import AskedThing, asked_thing, name_words, thing_words, without_words
-from assistant.engines.case_gate import CaseGate, asks_broadly
+from assistant.engines.case_gate import CaseGate, asks_broadly, names_a_number
+from assistant.engines.quote_choice import FAVOUR, weight_of_exhibits
 from assistant.questions import analyse
 from assistant.records import ExhibitRef, RankedPassage
 from assistant.sentence_ranking import Candidate, rank_sentences
@@ -127,6 +129,26 @@ def test_the_gate_lets_through_what_it_cannot_judge() -> None:
 )
 def test_broad_questions_are_not_gated(question: str) -> None:
     assert asks_broadly(analyse(question, LANGUAGES))
+
+
+def test_a_number_that_stands_in_the_evidence_is_not_gated() -> None:
+    question = "How often was +49 171 2345678 called at night?"
+    analysis = analyse(question, LANGUAGES)
+    gate = CaseGate()
+    assert gate.is_open(
+        analysis, _candidates(question, "Calls to +49 171 2345678 follow."), _words, lambda _w: frozenset()
+    )
+    assert not names_a_number(analysis, _candidates(question, "Calls were made."))
+
+
+def test_the_exhibit_with_most_of_the_evidence_is_favoured_most() -> None:
+    (first,) = _candidates("Who?", "One sentence here.")[:1]
+    evidence = [replace(first.source, rank=1)]
+    evidence += [replace(first.source, rank=rank, exhibit=ExhibitRef("sha256:other", "b", "b")) for rank in (2, 3, 4)]
+    weights = weight_of_exhibits(evidence)
+    assert weights["sha256:other"] == FAVOUR
+    assert 0 < weights[first.source.exhibit.id] < FAVOUR
+    assert weight_of_exhibits([]) == {}
 
 
 def test_probability_grows_with_every_sign() -> None:

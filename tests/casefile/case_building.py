@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from casefile.case import Case, create_case
 from casefile.catalogue import EmbeddingModel
+from casefile.custody import READ
 from casefile.home import Home
 from casefile.locators import LinesLocator
 from casefile.recording import (
@@ -69,6 +70,8 @@ def add_text(
                 identifiers=identifiers,
             ),
         )
+        details = {"exhibit": stored.exhibit_id, "text": hashlib.sha256(text.encode()).hexdigest()}
+        case.custody.append_within(connection, "tester", "collection", READ, details)
     return stored.exhibit_id, ids
 
 

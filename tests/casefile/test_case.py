@@ -1,5 +1,6 @@
 """Cases: made whole or not at all, walls between them, deleted without a trace, verified and mended."""
 
+import hashlib
 import os
 import secrets
 import sqlite3
@@ -254,6 +255,18 @@ def _break_text(_folder: Path, connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE texts SET content = replace(content, 'more', 'less')")
 
 
+def _replace_text(_folder: Path, connection: sqlite3.Connection) -> None:
+    """As somebody would who knows how texts are named: content, hash and every reference agree."""
+    forged = "QX-7719 and less"
+    digest = hashlib.sha256(forged.encode()).hexdigest()
+    connection.execute("PRAGMA foreign_keys = OFF")
+    connection.execute("UPDATE texts SET content = ?, sha256 = ?", (forged, digest))
+    connection.execute("UPDATE passages SET text_sha256 = ?, text = ?", (digest, forged))
+    for table in ("exhibits", "identifiers"):
+        connection.execute(f"UPDATE {table} SET text_sha256 = ?", (digest,))
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
 def _break_passage(_folder: Path, connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE passages SET start = start + 1")
 
@@ -269,6 +282,7 @@ def _break_identifier(_folder: Path, connection: sqlite3.Connection) -> None:
         (_lose_original, "is missing"),
         (_foreign_original, "does not know"),
         (_break_text, "text .* was changed"),
+        (_replace_text, "custody log does not know the text"),
         (_break_passage, "passages of .* are not what stands"),
         (_break_identifier, "identifiers of .* are not what stands"),
     ],

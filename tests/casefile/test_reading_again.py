@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from casefile.case import Case
+from casefile.custody import READ
 from casefile.catalogue import EmbeddingModel
 from casefile.fulltext import quoted
 from casefile.locators import LinesLocator
@@ -22,6 +23,7 @@ def _read_again(case: Case, exhibit_id: str, text: str | None) -> tuple[int, ...
     status = "failed" if text is None else "complete"
     read = ReadExhibit(exhibit_id, "text/plain", status, (), text, sha256, "ocr", "1", passages=passages)
     with case.database.transaction() as connection:
+        case.custody.append_within(connection, "tester", "collection", READ, {"exhibit": exhibit_id, "text": sha256})
         return record_read(connection, read)
 
 

@@ -96,14 +96,20 @@ def test_every_quote_stands_where_its_citation_says(demo: Demo) -> None:
     assert demo.scores.citation_validity.value == 1
 
 
+def _slack(demo: Demo, floor: float, of: int) -> float:
+    """Two standard errors for a seed drawn at random: its questions are a sample. None for the default seed."""
+    return 0.0 if demo.seed == DEFAULT_SEED else 2 * (floor * (1 - floor) / of) ** 0.5
+
+
 @pytest.mark.parametrize(("score", "floor"), [("expected_exhibit", 0.85), ("refused_unanswerable", 0.75)])
 def test_scores_are_over_their_floors(demo: Demo, score: str, floor: float) -> None:
     rate: Rate = getattr(demo.scores, score)
-    assert rate.value >= floor, f"{score}: {rate}, seed {demo.seed}"
+    assert rate.value >= floor - _slack(demo, floor, rate.of), f"{score}: {rate}, seed {demo.seed}"
 
 
 def test_few_answerable_questions_are_refused(demo: Demo) -> None:
-    assert demo.scores.refused_answerable.value <= 0.10, f"{demo.scores.refused_answerable}, seed {demo.seed}"
+    rate = demo.scores.refused_answerable
+    assert rate.value <= 0.10 + _slack(demo, 0.10, rate.of), f"{rate}, seed {demo.seed}"
 
 
 def test_the_case_verifies(demo: Demo) -> None:

@@ -103,6 +103,7 @@ def test_every_taking_in_is_in_the_custody_log(tmp_path: Path, case: Case) -> No
     assert events == [
         ("collection", "case created", "tester"),
         ("collection", "exhibit taken in", "tester"),
+        ("collection", "exhibit read", "tester"),
         ("collection", "ingestion finished", "tester"),
     ]
     assert case.custody.verify().intact
