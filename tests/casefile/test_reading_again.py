@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from casefile.case import Case
-from casefile.custody import READ
 from casefile.catalogue import EmbeddingModel
+from casefile.custody import READ
 from casefile.fulltext import quoted
 from casefile.locators import LinesLocator
 from casefile.recording import NewPassage, ReadExhibit, forget_embeddings, record_embeddings, record_model, record_read
