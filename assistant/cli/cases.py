@@ -68,6 +68,7 @@ def create(
 def list_cases(context: typer.Context, *, as_json: Json = False) -> None:
     """List all cases."""
     call = invocation(context)
+    call.home.prepare()
     rows = []
     for case_id in call.home.case_ids():
         with call.open(case_id) as case:

@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 def ingest(
     context: typer.Context,
-    paths: Annotated[list[Path] | None, typer.Argument(metavar="PATH...", help="Files and folders to take in.")] = None,
+    given: Annotated[list[str] | None, typer.Argument(metavar="PATH...", help="Files and folders to take in.")] = None,
     case_id: Annotated[str, typer.Option("--case", help="Id of the case; it is created when it does not exist.")] = "",
     reembed: Annotated[bool, typer.Option("--reembed", help="Drop all embeddings and make them again.")] = False,  # noqa: FBT002
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,  # noqa: FBT002
@@ -39,7 +39,10 @@ def ingest(
     call = invocation(context)
     if not case_id:
         raise UsageError("Name the case with --case ID.")
-    missing = [str(path) for path in paths or () if not is_there(path)]
+    if any(not path for path in given or ()):
+        raise UsageError("An empty path names nothing. Nothing was taken in.")
+    paths = [Path(path) for path in given or ()]
+    missing = [str(path) for path in paths if not is_there(path)]
     if missing:
         raise UsageError(f"There is no {missing[0]!r}. Nothing was taken in.")
     if not paths and not reembed:
@@ -47,7 +50,7 @@ def ingest(
     settings = call.settings()
     with open_or_create(call, case_id, settings.case) as case, case.locked(), Terminal() as terminal:
         pipeline = Pipeline(case, settings, make_embedder(call.home, settings), terminal)
-        result = pipeline.ingest(paths or [], reembed=reembed)
+        result = pipeline.ingest(paths, reembed=reembed)
         document = ingest_document(case_id, result)
     if as_json:
         print_json(document)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from casefile.errors import CaseclerkError
+from casefile.offline import switch_off
 from ingest.embedding.model_directory import TOKENIZER_FILE
 from ingest.embedding.port import (
     MAX_TEXT_CHARACTERS,
@@ -120,6 +121,7 @@ def load_session(model: Path | bytes) -> Any:
     Raises:
         ConversionError: ONNX Runtime is not there or cannot load it.
     """
+    switch_off()
     try:
         import onnxruntime
     except ImportError as cause:

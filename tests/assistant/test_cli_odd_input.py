@@ -220,3 +220,15 @@ def test_whatever_a_library_writes_is_private(home: Path, monkeypatch: pytest.Mo
 def test_print_json_goes_through_capture(capsys: pytest.CaptureFixture[str]) -> None:
     print_json({"a": "ä"})
     assert json.loads(capsys.readouterr().out) == {"a": "ä"}
+
+
+def test_an_empty_path_does_not_mean_this_folder(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ingest", "", "--case", "x"]) == 2
+    assert "An empty path names nothing" in capsys.readouterr().err
+    assert not (home / "cases" / "x").exists()
+
+
+def test_a_home_that_is_a_file_is_said_by_case_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert main(["--home", str(tmp_path / "file"), "case", "list"]) == 1
+    assert "cannot be used as Caseclerk's home" in capsys.readouterr().err
