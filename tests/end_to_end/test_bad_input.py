@@ -322,6 +322,11 @@ def _essence(document: Any) -> dict[str, Any]:
     return {row["path"]: (row["id"], row["status"], row["passages"]) for row in document["exhibits"]}
 
 
+def _heed_interrupts() -> None:
+    """A run started in the background of a shell ignores SIGINT, and so would its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def _begin(clerk: Clerk, folder: Path, until: str) -> "subprocess.Popen[bytes]":
     """Start an ingestion, and stop (not end) it when it says `until`."""
     process = subprocess.Popen(
@@ -332,6 +337,7 @@ def _begin(clerk: Clerk, folder: Path, until: str) -> "subprocess.Popen[bytes]":
         stderr=subprocess.PIPE,
         bufsize=0,  # so that what follows the line is left for `finish`
         start_new_session=True,
+        preexec_fn=_heed_interrupts,
     )
     assert process.stderr is not None
     for line in process.stderr:
