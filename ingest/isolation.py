@@ -40,6 +40,7 @@ WARM_UP_SECONDS = 180.0
 GRACE_SECONDS = 5.0
 """How much longer than `wall_seconds` the waiting process may be silent before it is killed itself."""
 LONGEST_NAME = 4096
+_POLL_SECONDS = 0.1
 _KEPT_ENVIRONMENT = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 _ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "RAYON_NUM_THREADS"), "1"
@@ -279,6 +280,7 @@ class ReadingPool:
         self._idle: queue.LifoQueue[ReadingProcess] = queue.LifoQueue()  # the one used last is the warmest
         for process in self._all:
             self._idle.put(process)
+        self._closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -305,14 +307,30 @@ class ReadingPool:
             process.interrupt()
 
     def close(self) -> None:
-        """End all processes. No thread may be reading."""
-        for process in self._all:
-            process.close()
+        """End all processes; a thread that still reads is interrupted and waited for.
+
+        There can be one: an interrupt that strikes while an executor starts a thread leaves a thread that the
+        executor does not know.
+        """
+        self._closed = True
+        ended: list[ReadingProcess] = []
+        while len(ended) < len(self._all):
+            try:
+                process = self._idle.get(timeout=_POLL_SECONDS)
+            except queue.Empty:
+                self.interrupt()
+            else:
+                process.close()
+                ended.append(process)
+        for process in ended:
+            self._idle.put(process)
 
     @contextmanager
     def _lent(self) -> Iterator[ReadingProcess]:
         process = self._idle.get()
         try:
+            if self._closed:
+                raise ReaderProcessError("The reading processes have been ended.")
             yield process
         finally:
             self._idle.put(process)

@@ -6,8 +6,10 @@ import select
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -516,3 +518,27 @@ def test_bench_small_files(scratch: Path) -> None:
     print(
         f"\nstart {started - begun:.3f} s, first file {warm - started:.3f} s, then {each * 1000:.1f} ms a file, {1 / each:.0f} files/s"
     )
+
+
+def test_a_closed_pool_has_waited_for_a_thread_that_nobody_knows(tmp_path: Path) -> None:
+    """An interrupt that strikes while an executor starts a thread leaves such a thread behind."""
+    (tmp_path / "a.txt").write_text("text")
+    (tmp_path / "scratch").mkdir()
+    pool = ReadingPool(1, ProcessLimits())
+    ended: list[str] = []
+
+    def read() -> None:
+        with suppress(ReaderProcessError):
+            pool.read(tmp_path / "a.txt", "a.txt", tmp_path / "scratch")
+        ended.append("read")
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    while pool._idle.qsize() and not ended:
+        pass
+    pool.close()
+    thread.join(30)
+    assert ended == ["read"]
+    assert all(process._process is None for process in pool._all)
+    with pytest.raises(ReaderProcessError, match="have been ended"):
+        pool.read(tmp_path / "a.txt", "a.txt", tmp_path / "scratch")
