@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import typer
@@ -44,6 +45,9 @@ class Chat:
 
     def run(self) -> None:
         """Read questions until the end of input."""
+        if interactive():
+            with suppress(ImportError):
+                import readline  # noqa: F401 - its import alone gives input() line editing and a history
         about = self._assistant.case.description
         coverage = self._assistant.case.catalogue.coverage()
         typer.echo(
