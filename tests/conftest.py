@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.capabilities import NO_PUBLIC_DATA, in_ci
 
@@ -35,6 +36,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Cut the network, move HOME."""
     _leave_the_network()
     _guard_sockets()
+    # No test judges by the clock; and in CI the same examples are tried each time, new ones by people and `make prove`.
+    settings.register_profile("house", deadline=None, derandomize=in_ci())
+    settings.load_profile("house")
     home = Path(tempfile.mkdtemp(prefix="caseclerk-tests-"))
     _homes.append(home)
     for name in [name for name in os.environ if name.startswith("CASECLERK_") and name not in _KEPT_VARIABLES]:
