@@ -1,11 +1,14 @@
 """A case: open, create, lock, delete."""
 
+import copy
 import errno
 import json
 import shutil
 import sqlite3
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -29,6 +32,14 @@ from casefile.vectors import Vectors
 FOLDERS = ("originals", "vectors", "exports", "runs", "scratch")
 
 
+@dataclass(slots=True)
+class _Shared:
+    """What a case and its twins know together."""
+
+    description: CaseDescription
+    guard: threading.RLock = field(default_factory=threading.RLock)
+
+
 class Case:
     """An open case. Use as a context manager; `locked` takes the writer lock for ingestion and Chroma."""
 
@@ -48,8 +59,25 @@ class Case:
         self.originals = Originals(folder / "originals")
         self.custody = CustodyLog(self.database, folder / "custody.head")
         self.vectors = Vectors(folder / "vectors", self.catalogue)
-        self.description = self.catalogue.description()
-        self._lock = FileLock(folder / "case.lock", timeout=0, mode=0o600)
+        self._shared = _Shared(self.catalogue.description())
+        # Held by the process, not by one of its threads: a page holds it while all its threads search.
+        self._lock = FileLock(folder / "case.lock", timeout=0, mode=0o600, thread_local=False)
+        self.is_twin = False
+
+    @property
+    def description(self) -> CaseDescription:
+        """What the case is about, as last described through this case or a twin of it."""
+        return self._shared.description
+
+    def acting_as(self, actor: str) -> "Case":
+        """A light twin for another person: the same open case, other name in the custody log.
+
+        It shares catalogue, vectors, lock and presence. Closing it closes nothing; it ends with the case itself.
+        """
+        twin = copy.copy(self)
+        twin.actor = actor
+        twin.is_twin = True
+        return twin
 
     @property
     def scratch(self) -> Path:
@@ -74,28 +102,78 @@ class Case:
     def locked(self) -> Iterator[None]:
         """Hold the writer lock; what a killed writer left behind is swept.
 
+        The lock is this process's: inside, and in its other threads, it may be taken again. The last one to leave
+        lets go of it and of Chroma.
+
         Raises:
             CaseBusyError: another process holds it.
         """
+        with self._shared.guard:
+            first = not self._lock.is_locked
+            try:
+                self._lock.acquire()
+            except Timeout as error:
+                raise CaseBusyError(
+                    f"Another process is writing to case {self.description.id}. Wait until it has finished, then try "
+                    "again."
+                ) from error
+            try:
+                if first:
+                    self.originals.sweep()
+                    shutil.rmtree(self.scratch, ignore_errors=True)
+                    self.scratch.mkdir(mode=PRIVATE, exist_ok=True)
+            except BaseException:
+                self._lock.release()
+                raise
         try:
-            self._lock.acquire()
-        except Timeout as error:
-            raise CaseBusyError(
-                f"Another process is writing to case {self.description.id}. Wait until it has finished, then try again."
-            ) from error
-        try:
-            self.originals.sweep()
-            shutil.rmtree(self.scratch, ignore_errors=True)
-            self.scratch.mkdir(mode=PRIVATE, exist_ok=True)
             yield
         finally:
-            self.vectors.close()
-            self._lock.release()
+            with self._shared.guard:
+                if self._lock.lock_counter == 1:
+                    self.vectors.close()
+                self._lock.release()
 
     @property
     def holds_lock(self) -> bool:
         """Whether this process holds the writer lock now."""
         return bool(self._lock.is_locked)
+
+    def describe(self, description: CaseDescription) -> None:
+        """Change what the case is about; its id and the time of its making stay. Old and new values go into the log.
+
+        Identifiers and times that were found before keep what the region and time zone of then made of them.
+
+        Raises:
+            UsageError: another id, or a region, time zone or languages that cannot be used.
+        """
+        check_description(description)
+        with self.database.transaction() as connection:
+            old = self.catalogue.description()
+            if description.id != old.id:
+                raise UsageError(f"The id of a case stays: {old.id!r} cannot become {description.id!r}.")
+            description = replace(description, created_at=old.created_at)
+            changed: dict[str, object] = {
+                name: {"from": getattr(old, name), "to": getattr(description, name)}
+                for name in ("title", "purpose", "case_number", "region", "time_zone", "languages")
+                if getattr(old, name) != getattr(description, name)
+            }
+            if changed:
+                connection.execute(
+                    "UPDATE case_description SET title = ?, purpose = ?, case_number = ?, region = ?, time_zone = ?, "
+                    "languages = ?",
+                    (
+                        description.title,
+                        description.purpose,
+                        description.case_number,
+                        description.region,
+                        description.time_zone,
+                        json.dumps(description.languages),
+                    ),
+                )
+                self.custody.append_within(connection, self.actor, "alteration", "case described", changed)
+        if changed:
+            self.custody.write_head()
+        self._shared.description = description
 
     def leave_alone(self) -> None:
         """Make sure that nobody else has the case open, before it is deleted.
@@ -109,7 +187,9 @@ class Case:
             )
 
     def close(self) -> None:
-        """Close the catalogue and the vectors."""
+        """Close the catalogue and the vectors; of a twin, nothing."""
+        if self.is_twin:
+            return
         self.vectors.close()
         self.database.close()
         self._presence.close()
@@ -121,6 +201,11 @@ class Case:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+
+def describe_case(case: Case, description: CaseDescription) -> None:
+    """Change title, purpose, number, region, time zone and languages of a case; see `Case.describe`."""
+    case.describe(description)
 
 
 def open_case(home: Home, case_id: str, actor: str) -> Case:

@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from casefile.errors import CaseBusyError, CaseDamagedError, StorageError
@@ -83,6 +83,10 @@ class Database:
                 f"The case's catalogue could not be written: {error}. Free some disk space and run the command again; "
                 "what was acknowledged before is kept."
             ) from error
+
+    def within(self, connection: sqlite3.Connection | None) -> AbstractContextManager[sqlite3.Connection]:
+        """The caller's transaction where there is one (`Case.change` gives it), else one of its own."""
+        return self.transaction() if connection is None else nullcontext(connection)
 
     def migrate(self) -> None:
         """Bring the schema up to date, one transaction a step.

@@ -152,4 +152,41 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX passages_of_tables ON passages (exhibit_id, text_sha256) WHERE kind = 'row' AND cells IS NOT NULL;
     CREATE INDEX exhibits_waiting ON exhibits (number) WHERE state = 'stored';
     """,
+    # 3: conversations whose turns outlive the page that asked: state, who asked, scope, verdicts; a count of changes
+    """
+    CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    INSERT INTO counters VALUES ('conversation_changes', 0);
+    INSERT INTO counters SELECT 'conversation_ids', ifnull(max(id), 0) FROM conversations;
+    INSERT INTO counters SELECT 'turn_ids', ifnull(max(id), 0) FROM turns;
+
+    ALTER TABLE conversations ADD COLUMN scope TEXT NOT NULL DEFAULT '';
+    ALTER TABLE conversations ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE turns ADD COLUMN state TEXT NOT NULL DEFAULT 'done'
+        CHECK (state IN ('asking', 'done', 'stopped', 'failed'));
+    ALTER TABLE turns ADD COLUMN asked_by TEXT NOT NULL DEFAULT '';
+    ALTER TABLE turns ADD COLUMN scope TEXT NOT NULL DEFAULT '';
+    ALTER TABLE turns ADD COLUMN process TEXT NOT NULL DEFAULT '';
+    ALTER TABLE turns ADD COLUMN verdict TEXT CHECK (verdict IN ('good', 'bad'));
+    ALTER TABLE turns ADD COLUMN verdict_reason TEXT NOT NULL DEFAULT '';
+    ALTER TABLE turns ADD COLUMN verdict_by TEXT NOT NULL DEFAULT '';
+    ALTER TABLE turns ADD COLUMN verdict_at TEXT;
+    CREATE INDEX turns_asking ON turns (id) WHERE state = 'asking';
+    CREATE INDEX turns_judged ON turns (id) WHERE verdict IS NOT NULL;
+
+    CREATE TRIGGER turns_entered AFTER INSERT ON turns BEGIN
+        UPDATE counters SET value = value + 1 WHERE name = 'conversation_changes';
+        UPDATE conversations SET revision = (SELECT value FROM counters WHERE name = 'conversation_changes')
+            WHERE id = new.conversation_id;
+    END;
+    CREATE TRIGGER turns_changed AFTER UPDATE ON turns BEGIN
+        UPDATE counters SET value = value + 1 WHERE name = 'conversation_changes';
+        UPDATE conversations SET revision = (SELECT value FROM counters WHERE name = 'conversation_changes')
+            WHERE id = new.conversation_id;
+    END;
+    CREATE TRIGGER conversations_changed AFTER UPDATE OF title, scope ON conversations BEGIN
+        UPDATE counters SET value = value + 1 WHERE name = 'conversation_changes';
+        UPDATE conversations SET revision = (SELECT value FROM counters WHERE name = 'conversation_changes')
+            WHERE id = new.id;
+    END;
+    """,
 )

@@ -65,6 +65,16 @@ class AnsweringSettings(_Section):
     characters: int = Field(600, ge=100, description="most characters of a short answer")
 
 
+class PageSettings(_Section):
+    """The page in the browser."""
+
+    port: int = Field(7860, ge=1, le=65535, description="port on this machine; another free one where it is taken")
+    session_hours: int = Field(12, ge=1, le=720, description="how long somebody stays signed in")
+    link_minutes: int = Field(30, ge=1, le=1440, description="how long a sign-in link can be used")
+    blur_pictures: bool = Field(True, description="pictures from evidence are blurred until somebody asks for them")
+    upload_gib: int = Field(16, ge=1, description="largest upload, all its files together, in GiB")
+
+
 class Settings(_Section):
     """The whole tree; one attribute a section of `settings.toml`."""
 
@@ -72,6 +82,7 @@ class Settings(_Section):
     reading: ReadingLimits = ReadingLimits()  # type: ignore[call-arg]
     embedding: EmbeddingSettings = EmbeddingSettings()  # type: ignore[call-arg]
     answering: AnsweringSettings = AnsweringSettings()  # type: ignore[call-arg]
+    page: PageSettings = PageSettings()  # type: ignore[call-arg]
 
 
 @dataclass(frozen=True, slots=True)

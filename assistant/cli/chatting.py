@@ -41,6 +41,7 @@ class Chat:
             self._history = [
                 Turn(turn.question, turn.standalone, str(json.loads(turn.answer).get("answer", "")))
                 for turn in assistant.case.conversations.turns(go_on)
+                if turn.state == "done"
             ]
 
     def run(self) -> None:
