@@ -28,8 +28,8 @@ from casefile.errors import ReaderProcessError
 from casefile.records import IssueCategory
 from ingest.confinement import Confinement, ProcessLimits
 from ingest.reading import ReadLimits
-from ingest.reading_protocol import LONGEST_REQUEST, Outcome, Request
-from ingest.reading_result import ReadFailure, ReadResult, failed, judge, with_checked_parts
+from ingest.reading_protocol import LONGEST_REQUEST, Drawing, Outcome, Request
+from ingest.reading_result import ReadFailure, ReadResult, failed, judge, judge_picture, with_checked_parts
 
 __all__ = ["Confinement", "ProcessLimits", "ReadFailure", "ReadResult", "ReadingPool", "ReadingProcess"]
 
@@ -135,6 +135,31 @@ class ReadingProcess:
         except _NotReadableError as error:
             return failed(error.category, str(error))
         return with_checked_parts(answer, scratch, limits)
+
+    def draw(self, path: Path, drawing: Drawing, scratch: Path, limits: ProcessLimits) -> bytes | ReadFailure:
+        """Draw from one file in a child process. Nothing of it is written to a disk.
+
+        Args:
+            path: the file.
+            drawing: what of it.
+            scratch: an existing, empty, private folder; it stays empty.
+            limits: bounds that the kernel and this side keep.
+
+        Returns:
+            What the child says is a PNG file, not yet looked at; or why there is none.
+
+        Raises:
+            ReaderProcessError: the process cannot be started.
+        """
+        request = Request("", str(scratch), limits, ReadLimits(), drawing)
+        result = os.memfd_create("picture", os.MFD_CLOEXEC)
+        try:
+            with _opened(path) as source:
+                return judge_picture(self._exchange(request, source, result), result, limits)
+        except _NotReadableError as error:
+            return ReadFailure(error.category, str(error))
+        finally:
+            os.close(result)
 
     def interrupt(self) -> None:
         """Kill the process while another thread waits for it: what it reads comes back as `killed`."""
@@ -300,6 +325,11 @@ class ReadingPool:
         """Read one file, as `ReadingProcess.detect_and_read`; waits while all processes are busy."""
         with self._lent() as process:
             return process.detect_and_read(path_or_fd, untrusted_name, scratch, self._limits, self._read_limits)
+
+    def draw(self, path: Path, drawing: Drawing, scratch: Path) -> bytes | ReadFailure:
+        """Draw from one file, as `ReadingProcess.draw`; waits while all processes are busy."""
+        with self._lent() as process:
+            return process.draw(path, drawing, scratch, self._limits)
 
     def interrupt(self) -> None:
         """Kill what reads now, so that the threads that wait for it come back; what they bring is void."""

@@ -7,12 +7,12 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, NoReturn, Protocol
+from typing import BinaryIO, NoReturn, Protocol, runtime_checkable
 
 from casefile.errors import ReadingDataError, UntrustedInputError
 from ingest.reading import Reader, Source
 from ingest.reading_codec import encode_reading
-from ingest.reading_protocol import FAILURE, NO_SPACE, READING, Header, Request
+from ingest.reading_protocol import FAILURE, NO_SPACE, PICTURE, READING, Drawing, Header, Request
 
 EXIT_DONE, EXIT_COLD, EXIT_TROUBLE = 0, 10, 11
 _SOURCE, _RESULT = 3, 4
@@ -27,10 +27,19 @@ class ReaderRegistry(Protocol):
         ...
 
 
+@runtime_checkable
+class Drawer(Protocol):
+    """Something registered in a reader's place that draws from a file."""
+
+    def draw(self, source: Source, drawing: Drawing) -> bytes:
+        """A PNG file; raises `UntrustedInputError` where nothing can be drawn."""
+        ...
+
+
 def detect_and_read(
     request: Request, detect: Callable[[BinaryIO, str], str], registry: ReaderRegistry, warm: frozenset[str]
 ) -> int:
-    """Detect and read the file; returns the exit code.
+    """Detect the file and read it, or draw from it; returns the exit code.
 
     A file of a media type that is not in `warm` is not read: its reader is to be loaded first, by the parent.
     """
@@ -52,6 +61,11 @@ def detect_and_read(
             raise UntrustedInputError("unsupported", f"There is no reader for {media_type}.")
         scratch = Path(request.scratch)
         source = Source(stream, size, media_type, request.untrusted_name, scratch, request.read_limits)
+        if request.drawing is not None:
+            if not isinstance(reader, Drawer):
+                raise UntrustedInputError("unsupported", f"{media_type} cannot be drawn.")
+            _write(PICTURE + reader.draw(source, request.drawing))
+            return EXIT_DONE
         reading = reader.read(source)
     _write(READING + encode_reading(reading, request.limits.output_bytes))
     return EXIT_DONE

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from ingest.confinement import ProcessLimits
 from ingest.reading import ReadLimits
 
-READING, FAILURE, NO_SPACE = b"R", b"F", b"S"
+READING, FAILURE, NO_SPACE, PICTURE = b"R", b"F", b"S", b"P"
 LONGEST_REQUEST = 128 * 1024
 LONGEST_HEADER = 1024
 KEPT_OUTPUT_BYTES = 8 * 1024
@@ -19,13 +19,29 @@ Ending = Literal["exit", "signal", "timeout", "scratch", "unloadable"]
 
 
 @dataclass(frozen=True, slots=True)
+class Drawing:
+    """What to draw of a file instead of reading it.
+
+    Attributes:
+        page: the page of a PDF or the frame of a picture, from 1.
+        scale: pixels to a PDF point; pictures have none.
+        longest_side: most pixels of a picture's longer side; pages have their scale.
+    """
+
+    page: int = 1
+    scale: float = 1.0
+    longest_side: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """One file to read; its descriptor and that of the result file come beside it."""
+    """One file to read, or to draw from; its descriptor and that of the result file come beside it."""
 
     untrusted_name: str
     scratch: str
     limits: ProcessLimits
     read_limits: ReadLimits
+    drawing: Drawing | None = None
 
     def to_json(self) -> bytes:
         """As sent; lone surrogates in the name are escaped."""
@@ -36,7 +52,8 @@ class Request:
         """As received from our own parent."""
         values: dict[str, Any] = json.loads(data)
         limits, read_limits = ProcessLimits(**values.pop("limits")), ReadLimits(**values.pop("read_limits"))
-        return cls(**values, limits=limits, read_limits=read_limits)
+        drawing = values.pop("drawing", None)
+        return cls(**values, limits=limits, read_limits=read_limits, drawing=Drawing(**drawing) if drawing else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,16 @@ from casefile.records import IssueCategory
 from ingest.confinement import ProcessLimits
 from ingest.reading import Reading
 from ingest.reading_codec import decode_reading, load_json
-from ingest.reading_protocol import FAILURE, LONGEST_HEADER, MEDIA_TYPE, NO_SPACE, READING, Header, Outcome
+from ingest.reading_protocol import (
+    FAILURE,
+    LONGEST_HEADER,
+    MEDIA_TYPE,
+    NO_SPACE,
+    PICTURE,
+    READING,
+    Header,
+    Outcome,
+)
 
 UNKNOWN_MEDIA_TYPE = "application/octet-stream"
 LITTLE_SPACE_BYTES = 256 * 1024 * 1024
@@ -60,6 +69,27 @@ def judge(outcome: Outcome | None, result: int, limits: ProcessLimits) -> ReadRe
     Raises:
         StorageError: the child found the disk full.
     """
+    written = _written(outcome, result, limits)
+    return written if isinstance(written, ReadResult) else _body(*written)
+
+
+def judge_picture(outcome: Outcome | None, result: int, limits: ProcessLimits) -> bytes | ReadFailure:
+    """The same of a child that was to draw: what it says is a PNG file, not yet looked at, or why there is none.
+
+    Raises:
+        StorageError: the child found the disk full.
+    """
+    written = _written(outcome, result, limits)
+    if not isinstance(written, ReadResult):
+        body, header = written
+        if body[:1] == PICTURE:
+            return body[1:]
+        written = _body(body, header)
+    return written.failure or ReadFailure("corrupt", "The reader handed over something that is not a picture.")
+
+
+def _written(outcome: Outcome | None, result: int, limits: ProcessLimits) -> tuple[bytes, Header] | ReadResult:
+    """What a child wrote after its header, or why there is nothing to look at."""
     header, start = _header(os.pread(result, LONGEST_HEADER, 0))
     if outcome is None:
         return failed("killed", "The process reading this file died or stopped answering.", header)
@@ -81,7 +111,7 @@ def judge(outcome: Outcome | None, result: int, limits: ProcessLimits) -> ReadRe
         return failed("killed", "The reader ended without a result.", header)
     if body == NO_SPACE:
         return _without_space(result, header)
-    return _body(body, header)
+    return body, header
 
 
 def _without_space(result: int, header: Header) -> ReadResult:
