@@ -27,9 +27,10 @@ from casefile.home import PRIVATE, Home
 from casefile.originals import Originals, sync_folder
 from casefile.records import CaseDescription, CustodyKind
 from casefile.serial import time_to_text
+from casefile.uploads import Uploads
 from casefile.vectors import Vectors
 
-FOLDERS = ("originals", "vectors", "exports", "runs", "scratch")
+FOLDERS = ("originals", "vectors", "exports", "runs", "scratch", "uploads")
 
 
 @dataclass(slots=True)
@@ -56,6 +57,7 @@ class Case:
         self.catalogue = Catalogue(self.database)
         self.fulltext = Fulltext(self.database)
         self.conversations = Conversations(self.database)
+        self.uploads = Uploads(self.database, folder / "uploads")
         self.originals = Originals(folder / "originals")
         self.custody = CustodyLog(self.database, folder / "custody.head")
         self.vectors = Vectors(folder / "vectors", self.catalogue)

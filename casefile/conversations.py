@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from casefile.database import Database
+from casefile.database import Database, next_id
 from casefile.errors import UsageError
 from casefile.serial import now, time_from_text, time_to_text
 
@@ -70,7 +70,7 @@ class Conversations:
     def start(self, title: str, scope: str = "", connection: sqlite3.Connection | None = None) -> int:
         """Begin a conversation; returns its id, which no other conversation of this case ever had."""
         with self._database.within(connection) as inside:
-            new = _next_id(inside, "conversation_ids")
+            new = next_id(inside, "conversation_ids")
             inside.execute(
                 "INSERT INTO conversations (id, title, started_at, scope) VALUES (?, ?, ?, ?)",
                 (new, title, time_to_text(now()), scope),
@@ -219,7 +219,7 @@ class Conversations:
         with self._database.within(connection) as inside:
             if inside.execute("SELECT 1 FROM conversations WHERE id = ?", (conversation_id,)).fetchone() is None:
                 raise _unknown(conversation_id)
-            new = _next_id(inside, "turn_ids")
+            new = next_id(inside, "turn_ids")
             inside.execute(
                 "INSERT INTO turns (id, conversation_id, asked_at, question, standalone, answer, state, asked_by, "
                 "scope, process) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -305,12 +305,6 @@ _SUMMARIES = """
 
 def _unknown(conversation_id: int) -> UsageError:
     return UsageError(f"There is no conversation {conversation_id} in this case.")
-
-
-def _next_id(connection: sqlite3.Connection, name: str) -> int:
-    """An id that was never given before, also not to something that is gone: links to it must not lead elsewhere."""
-    query = "UPDATE counters SET value = value + 1 WHERE name = ? RETURNING value"
-    return int(connection.execute(query, (name,)).fetchall()[0]["value"])
 
 
 def _summary(row: sqlite3.Row) -> ConversationSummary:

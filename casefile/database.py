@@ -117,3 +117,9 @@ class Database:
                 connection.close()
             self._all.clear()
         self._local = threading.local()
+
+
+def next_id(connection: sqlite3.Connection, name: str) -> int:
+    """An id that was never given before, also not to something that is gone: links to it must not lead elsewhere."""
+    query = "UPDATE counters SET value = value + 1 WHERE name = ? RETURNING value"
+    return int(connection.execute(query, (name,)).fetchall()[0]["value"])

@@ -189,4 +189,25 @@ MIGRATIONS: tuple[str, ...] = (
             WHERE id = new.id;
     END;
     """,
+    # 4: what was dropped into a conversation or a case page, and how far it is
+    """
+    INSERT INTO counters VALUES ('upload_ids', 0), ('upload_file_ids', 0);
+    CREATE TABLE uploads (
+        id INTEGER PRIMARY KEY,
+        started_at TEXT NOT NULL, actor TEXT NOT NULL, title TEXT NOT NULL,
+        conversation_id INTEGER REFERENCES conversations (id) ON DELETE SET NULL,
+        state TEXT NOT NULL CHECK (state IN ('receiving', 'waiting', 'reading', 'done', 'cancelled', 'failed')),
+        message TEXT NOT NULL DEFAULT ''
+    ) STRICT;
+    CREATE INDEX uploads_conversation ON uploads (conversation_id);
+    CREATE INDEX uploads_unfinished ON uploads (id) WHERE state IN ('receiving', 'waiting', 'reading');
+    CREATE TABLE upload_files (
+        id INTEGER PRIMARY KEY,
+        upload_id INTEGER NOT NULL REFERENCES uploads (id) ON DELETE CASCADE,
+        name TEXT NOT NULL, size INTEGER NOT NULL CHECK (size >= 0),
+        state TEXT NOT NULL CHECK (state IN ('receiving', 'waiting', 'reading', 'done', 'cancelled', 'failed')),
+        message TEXT NOT NULL DEFAULT '',
+        UNIQUE (upload_id, name)
+    ) STRICT;
+    """,
 )
