@@ -33,14 +33,26 @@ from casefile.settings import AnsweringSettings
 
 ShowEvidence = Callable[[Sequence[RankedPassage]], None]
 ShowDelta = Callable[[str], None]
+ShowRewritten = Callable[[str], None]
+
+STOPPED = "The answer was stopped by the person who asked."
 
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """Who wants to see an answer while it is made: the evidence first, then the prose as it comes."""
+    """Who wants to see an answer while it is made: the evidence first, then the prose as it comes.
+
+    Attributes:
+        evidence: gets the passages as soon as they are found.
+        delta: gets prose as it is written; not yet checked.
+        rewritten: gets the question that is searched for, before the search.
+        stopped: asked between the engine's steps; True ends the answer with what was written until then.
+    """
 
     evidence: ShowEvidence | None = None
     delta: ShowDelta | None = None
+    rewritten: ShowRewritten | None = None
+    stopped: Callable[[], bool] | None = None
 
 
 class Answering:
@@ -58,13 +70,20 @@ class Answering:
         history: Sequence[Turn] = (),
         filters: Filters | None = None,
         listeners: Listeners | None = None,
+        standalone: str | None = None,
     ) -> Answer:
-        """Answer a question; a follow-up is rewritten into a standalone one first, which the answer shows."""
+        """Answer a question; a follow-up is rewritten into a standalone one first, which the answer shows.
+
+        `standalone` is what a person wrote instead of that rewriting; it is searched for as it stands.
+        """
         listeners = listeners or Listeners()
         clock = _Stopwatch()
         self._case.log("consultation", "question asked", {"question": question, "engine": self._engine.info.kind})
-        rewritten = rewrite(question, tuple(history), self._case.description.languages)
+        before = () if standalone is not None else tuple(history)
+        rewritten = rewrite(standalone or question, before, self._case.description.languages)
         standalone = rewritten.question
+        if listeners.rewritten is not None:
+            listeners.rewritten(standalone)
         clock.lap("rewrite")
         reason = refusal(standalone)
         if reason is not None:
@@ -111,6 +130,8 @@ class Answering:
         proposed: list[ProposedClaim] = []
         outcome = Outcome("not_found")
         for event in self._engine.answer(request):
+            if listeners.stopped is not None and listeners.stopped():
+                return proposed, Outcome("answered" if proposed else "refused", STOPPED)
             if isinstance(event, Delta):
                 if listeners.delta is not None:
                     listeners.delta(event.text)

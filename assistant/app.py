@@ -1,14 +1,16 @@
 """The composition root: settings and an open case become an assistant. Heavy parts are loaded when first needed."""
 
+import copy
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from assistant.answering import Answering, Listeners
 from assistant.case_facts import CatalogueFacts
 from assistant.embedding import make_embedder
 from assistant.engines.extractive import ExtractiveEngine
 from assistant.records import Answer, Engine, Turn
+from assistant.retrieval.dense import NearestSearch
 from assistant.retrieval.filters import Filters
 from assistant.retrieval.retriever import Retriever, SearchResult
 from casefile.case import Case
@@ -24,11 +26,34 @@ class Assistant:
 
     In the process that holds the case's writer lock dense search goes through Chroma; in any other one it is exact,
     over the vectors in the catalogue.
+
+    Args:
+        case: the open case.
+        settings: those in force.
+        embedder: a model that is loaded already; else the one in settings is loaded when it is needed.
+        nearest: the dense search, where the caller decides from time to time whether Chroma is at hand.
     """
 
-    def __init__(self, case: Case, settings: Settings) -> None:
+    def __init__(
+        self,
+        case: Case,
+        settings: Settings,
+        *,
+        embedder: "Embedder | None" = None,
+        nearest: NearestSearch | None = None,
+    ) -> None:
         self.case = case
         self.settings = settings
+        self._given_embedder = embedder
+        self._nearest = nearest
+
+    def acting_as(self, actor: str) -> Self:
+        """The same assistant, sharing all that is loaded, for somebody else."""
+        _ = self.retriever, self.engine  # made once, before they are shared
+        twin = copy.copy(self)
+        twin.__dict__.pop("_answering", None)
+        twin.case = self.case.acting_as(actor)
+        return twin
 
     @cached_property
     def embedder(self) -> "Embedder":
@@ -37,7 +62,7 @@ class Assistant:
         Raises:
             EmbeddingMismatchError: the case was embedded with another model.
         """
-        embedder = make_embedder(self.case.home, self.settings)
+        embedder = self._given_embedder or make_embedder(self.case.home, self.settings)
         identity = embedder.identity
         self.case.catalogue.require_model(identity.sha256, identity.query_prefix, identity.passage_prefix)
         return embedder
@@ -50,7 +75,7 @@ class Assistant:
         return Retriever(
             self.case,
             self.embedder,
-            nearest=self.case.vectors.nearest if self.case.holds_lock else None,
+            nearest=self._nearest or (self.case.vectors.nearest if self.case.holds_lock else None),
             find_identifiers=case_finder(about),
             embedding_languages=frozenset({"en"}) if english_only else frozenset(about.languages),
         )
@@ -90,6 +115,15 @@ class Assistant:
         history: Sequence[Turn] = (),
         filters: Filters | None = None,
         listeners: Listeners | None = None,
+        standalone: str | None = None,
     ) -> Answer:
-        """Answer a question, each sentence with a quote that code has found in the original."""
-        return self._answering.ask(question, history, filters, listeners)
+        """Answer a question, each sentence with a quote that code has found in the original.
+
+        Args:
+            question: as a person asks it.
+            history: earlier turns, oldest first.
+            filters: what the search is narrowed to.
+            listeners: who watches while the answer is made.
+            standalone: what to search for, where a person has worded the follow-up out; None rewrites it.
+        """
+        return self._answering.ask(question, history, filters, listeners, standalone)

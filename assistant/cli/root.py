@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli import asking, cases, checking, custody, ingesting, inspecting, machine
+from assistant.cli import asking, cases, checking, custody, ingesting, inspecting, machine, serving
 from assistant.cli.ending import flushed, send_rest_nowhere, tell, told
 from assistant.cli.invocation import Invocation, actor_name
 
@@ -28,7 +28,7 @@ app = typer.Typer(
 app.add_typer(cases.app, name="case")
 app.add_typer(custody.app, name="custody")
 app.add_typer(machine.settings_app, name="settings")
-for group in (ingesting, asking, inspecting, checking, machine):
+for group in (ingesting, asking, inspecting, checking, serving, machine):
     group.register(app)
 
 

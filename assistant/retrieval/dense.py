@@ -19,8 +19,8 @@ class NearestSearch(Protocol):
 
     def __call__(
         self, query: NDArray[np.float32], k: int, exhibit_ids: Sequence[str] | None = None
-    ) -> tuple[PassageHit, ...]:
-        """At most `k` passages, nearest first, of the whole case or of these exhibits."""
+    ) -> tuple[PassageHit, ...] | None:
+        """At most `k` passages, nearest first, of the whole case or of these exhibits; None: search exactly now."""
         ...
 
 

@@ -236,10 +236,9 @@ class Retriever:
         self, asked: NDArray[np.float32], wanted: int, favoured: Sequence[str], allowed: Sequence[str] | None
     ) -> dict[int, float]:
         table = self._loaded.table
-        nearest = self._nearest or table.nearest
-        if allowed is not None and len(allowed) > self._limits.most_ids:
-            nearest = table.nearest  # an exact search takes any number of exhibits
-        hits = list(nearest(asked, wanted, allowed))
+        many = allowed is not None and len(allowed) > self._limits.most_ids  # an exact search takes any number
+        approximate = None if self._nearest is None or many else self._nearest(asked, wanted, allowed)
+        hits = list(table.nearest(asked, wanted, allowed) if approximate is None else approximate)
         for exhibit in favoured:
             hits.extend(table.nearest(asked, wanted, [exhibit]))
         return {hit.passage_id: hit.score for hit in hits}

@@ -1,0 +1,1 @@
+"""The conversation: view models, asking, and the Gradio page that shows them."""

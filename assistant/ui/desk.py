@@ -1,0 +1,166 @@
+"""The open cases of this process, shared by all who are signed in.
+
+A case is opened when it is first asked for and stays open. While nobody else holds its writer lock this process does,
+and searches through Chroma; an ingestion gets the lock for as long as it runs, and the search is exact meanwhile.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.app import Assistant
+from assistant.embedding import make_embedder
+from casefile.case import Case, delete_case, open_case
+from casefile.errors import CaseBusyError, CaseNotFoundError, StorageError
+from casefile.fulltext import PassageHit
+from casefile.home import Home
+from casefile.settings import Settings
+
+if TYPE_CHECKING:
+    from ingest.embedding.port import Embedder
+
+
+class OpenCase:
+    """A case that this process has open: one catalogue, one set of loaded vectors, for all visitors."""
+
+    def __init__(self, case: Case, settings: Settings, embedder: "Embedder") -> None:
+        self.case = case
+        self._guard = threading.RLock()
+        self._held = ExitStack()
+        self._settled = False
+        self.assistant = Assistant(case, settings, embedder=embedder, nearest=self)
+        self.take_lock()
+
+    def take_lock(self) -> bool:
+        """Take the writer lock where it is free, and Chroma with it; False where another process has it."""
+        with self._guard:
+            if self.case.holds_lock:
+                return True
+            try:
+                self._held.enter_context(self.case.locked())
+            except CaseBusyError:
+                return False
+            try:
+                self.case.vectors.settle()
+                self._settled = True
+            except StorageError:
+                self._settled = False  # the cache cannot be used: search is exact
+            return True
+
+    def let_go(self) -> None:
+        """Give the writer lock back, for an ingestion; the search is exact until it is taken again."""
+        with self._guard:
+            self._settled = False
+            self._held.close()
+
+    @property
+    def searches_exactly(self) -> bool:
+        """Whether Chroma is not at hand now."""
+        return not self._settled
+
+    def __call__(
+        self, query: NDArray[np.float32], k: int, exhibit_ids: Sequence[str] | None = None
+    ) -> tuple[PassageHit, ...] | None:
+        """Nearest passages through Chroma; None while this process does not own it."""
+        with self._guard:
+            if not self._settled:
+                return None
+            try:
+                return self.case.vectors.nearest(query, k, exhibit_ids)
+            except StorageError:
+                self._settled = False
+                return None
+
+    def close(self) -> None:
+        """Let go of the case."""
+        self.let_go()
+        self.case.close()
+
+
+class Desk:
+    """Opens cases for whoever is signed in. Thread-safe.
+
+    Args:
+        home: where the cases lie.
+        settings: those in force when the page was started.
+        actor: who started it; opens cases, while visitors act under their own names.
+    """
+
+    def __init__(self, home: Home, settings: Settings, actor: str) -> None:
+        self.home = home
+        self.settings = settings
+        self.actor = actor
+        self._open: dict[str, OpenCase] = {}
+        self._guard = threading.RLock()
+        self._embedder: Embedder | None = None
+
+    @property
+    def embedder(self) -> "Embedder":
+        """The embedding model, one for all cases."""
+        with self._guard:
+            if self._embedder is None:
+                self._embedder = make_embedder(self.home, self.settings)
+            return self._embedder
+
+    def open(self, case_id: str) -> OpenCase:
+        """The case of that id.
+
+        Raises:
+            CaseNotFoundError: there is none.
+        """
+        with self._guard:
+            known = self._open.get(case_id)
+            if known is not None and not known.case.database.path.is_file():  # deleted by another process
+                del self._open[case_id]
+                known.close()
+                known = None
+            if known is None:
+                known = OpenCase(open_case(self.home, case_id, self.actor), self.settings, self.embedder)
+                known.case.conversations.interrupted()
+                self._open[case_id] = known
+            return known
+
+    def assistant(self, case_id: str, actor: str) -> Assistant:
+        """The assistant over a case, acting for somebody.
+
+        Raises:
+            CaseNotFoundError: there is no such case.
+        """
+        return self.open(case_id).assistant.acting_as(actor)
+
+    def delete(self, case_id: str, actor: str) -> None:
+        """Delete a case with everything in it.
+
+        Raises:
+            CaseNotFoundError: there is none.
+            CaseBusyError: another process, or an ingestion, has it open.
+        """
+        with self.left(case_id):
+            delete_case(self.home, case_id, actor)
+
+    @contextmanager
+    def left(self, case_id: str) -> Iterator[None]:
+        """The case is not open in this process while the block runs; nobody opens it meanwhile."""
+        with self._guard:
+            if case_id not in self.home.case_ids():
+                raise CaseNotFoundError(f"There is no case {case_id!r}.")
+            known = self._open.pop(case_id, None)
+            if known is not None:
+                known.close()
+            yield
+
+    def opened(self) -> tuple[OpenCase, ...]:
+        """The cases that are open now."""
+        with self._guard:
+            return tuple(self._open.values())
+
+    def close(self) -> None:
+        """Let go of all cases."""
+        with self._guard:
+            for known in self._open.values():
+                known.close()
+            self._open.clear()

@@ -1,0 +1,167 @@
+"""Puts the page together and serves it on this machine only."""
+
+import json
+import os
+import socket
+import sys
+import traceback
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from assistant.ui.desk import Desk
+from assistant.ui.guard import Address, Guard
+from assistant.ui.sessions import Sessions
+from assistant.ui.templates import rendered
+from assistant.ui.texts import Speaker, chosen_language, speaker
+from casefile.errors import CaseBusyError, CaseclerkError, CaseNotFoundError, ExhibitNotFoundError, UsageError
+
+ASSETS = Path(__file__).parent / "assets"
+RUNNING = "page.json"
+"""In HOME while a page is served: its process and port."""
+
+
+def build_app(desk: Desk, address: Address, sessions: Sessions) -> ASGIApp:
+    """The whole application, guarded."""
+    from assistant.ui.chat.blocks import mount_chat
+    from assistant.ui.pages import all_routers
+    from assistant.ui.source.routes import router as source_router
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        desk.close()
+
+    app = FastAPI(title="Caseclerk", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.desk = desk
+    app.mount("/assets", StaticFiles(directory=ASSETS), name="assets")
+    app.include_router(_door(address, sessions, desk))
+    for router in (*all_routers(), source_router):
+        app.include_router(router)
+    _tell_errors(app)
+    return Guard(mount_chat(app, desk), address, sessions)
+
+
+def _door(address: Address, sessions: Sessions, desk: Desk) -> APIRouter:
+    """Coming in by a one-time link, and going."""
+    router = APIRouter()
+    lasts = timedelta(hours=desk.settings.page.session_hours)
+
+    @router.get("/login")
+    def login(request: Request, token: str = "") -> Response:
+        say = _say(request)
+        session = sessions.enter(token, lasts)
+        if session is None:
+            return HTMLResponse(rendered("door.html", {"t": say, "message": say("common.error.link")}), 403)
+        answer = RedirectResponse("/", 303)
+        answer.set_cookie(
+            address.cookie, session, max_age=int(lasts.total_seconds()), httponly=True, samesite="strict", path="/"
+        )
+        return answer
+
+    @router.post("/logout")
+    def logout(request: Request) -> Response:
+        sessions.leave(request.cookies.get(address.cookie, ""))
+        answer = RedirectResponse("/login", 303)
+        answer.delete_cookie(address.cookie)
+        return answer
+
+    return router
+
+
+def _tell_errors(app: FastAPI) -> None:
+    """Every error becomes a page that says what to do next."""
+
+    def told(request: Request, message: str, status: int) -> Response:
+        say = _say(request)
+        if "application/json" in request.headers.get("accept", ""):
+            return Response(json.dumps({"error": message}), status, media_type="application/json")
+        return HTMLResponse(rendered("door.html", {"t": say, "message": message}), status)
+
+    @app.exception_handler(CaseclerkError)
+    def ours(request: Request, error: CaseclerkError) -> Response:
+        return told(request, str(error), _status(error))
+
+    @app.exception_handler(HTTPException)
+    def http(request: Request, error: HTTPException) -> Response:
+        missing = error.status_code == 404
+        return told(request, _say(request)("common.error.missing") if missing else str(error.detail), error.status_code)
+
+    @app.exception_handler(Exception)
+    def bug(request: Request, error: Exception) -> Response:
+        print("".join(traceback.format_exception(error)), file=sys.stderr)  # noqa: T201 - for who started the page
+        return told(request, _say(request)("common.error.bug"), 500)
+
+
+def _status(error: CaseclerkError) -> int:
+    if isinstance(error, CaseNotFoundError | ExhibitNotFoundError):
+        return 404
+    if isinstance(error, UsageError):
+        return 400
+    return 409 if isinstance(error, CaseBusyError) else 500
+
+
+def _say(request: Request) -> Speaker:
+    return speaker(chosen_language(request.headers.get("accept-language", "")))
+
+
+def bind(port: int) -> socket.socket:
+    """A listening socket on loopback: at `port`, or at any free one where that is taken or 0."""
+    for wanted in (port, 0):
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind(("127.0.0.1", wanted))
+        except OSError:
+            listening.close()
+            if not wanted:
+                raise
+        else:
+            return listening
+    raise AssertionError("port 0 is always free")
+
+
+def serve(desk: Desk, listening: socket.socket, sessions: Sessions) -> None:
+    """Serve until the process is told to stop."""
+    import uvicorn
+
+    address = Address(listening.getsockname()[1])
+    config = uvicorn.Config(
+        build_app(desk, address, sessions),
+        loop="asyncio",
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )
+    note = desk.home.root / RUNNING
+    note.write_text(json.dumps({"process": os.getpid(), "port": address.port}), encoding="ascii")
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        note.unlink(missing_ok=True)
+        desk.close()
+
+
+def running_port(home: Path) -> int | None:
+    """The port of a page that is served for this HOME now; None where there is none."""
+    try:
+        note = json.loads((home / RUNNING).read_text(encoding="ascii"))
+        port = int(note["port"])
+        with socket.create_connection(("127.0.0.1", port), timeout=2):
+            return port
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def link(port: int, token: str) -> str:
+    """The address that opens a session."""
+    return f"http://127.0.0.1:{port}/login?token={token}"

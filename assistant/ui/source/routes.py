@@ -1,0 +1,5 @@
+"""Routes of the source panel."""
+
+from fastapi import APIRouter
+
+router = APIRouter()
