@@ -147,120 +147,6 @@ class Catalogue:
         """Whether an exhibit of this id was taken in."""
         return self._one("SELECT 1 FROM exhibits WHERE id = ?", (exhibit_id,)) is not None
 
-    # --- the ledger ---------------------------------------------------------------------------------------------
-
-    def occurrences(self, exhibit_id: str | None = None) -> tuple[Occurrence, ...]:
-        """The ledger: one line for every place where a file or part was found."""
-        return tuple(self._ledger() if exhibit_id is None else self._ledger("o.exhibit_id", (exhibit_id,)))
-
-    def first_occurrence(self, exhibit_id: str) -> Occurrence:
-        """The place where an exhibit was found first.
-
-        Raises:
-            ExhibitNotFoundError: there is no such exhibit.
-        """
-        row = self._one("SELECT min(id) AS id FROM occurrences WHERE exhibit_id = ?", (exhibit_id,))
-        for line in self._ledger("o.id", (row["id"],)) if row and row["id"] else ():
-            return line
-        raise ExhibitNotFoundError(f"No exhibit {exhibit_id!r} in this case; `caseclerk ledger` lists them.")
-
-    def _ledger(self, column: str = "", values: Sequence[object] = ()) -> Iterator[Occurrence]:
-        where = f"WHERE {column} IN ({_marks(values)})" if column else ""
-        query = f"""
-            SELECT o.*, ifnull(e.media_type, '') AS exhibit_type, e.status AS exhibit_status,
-                   (SELECT count(*) FROM passages p
-                    WHERE o.new = 1 AND p.exhibit_id = e.id AND p.text_sha256 = e.text_sha256) AS passages
-            FROM occurrences o LEFT JOIN exhibits e ON e.id = o.exhibit_id {where} ORDER BY o.id
-        """
-        rows = list(self._rows(query, values))
-        issues = self._issues(None if not column else [row["exhibit_id"] for row in rows], [row["id"] for row in rows])
-        return (_occurrence(row, issues) for row in rows)
-
-    def parts_of(self, exhibit_id: str) -> tuple[Occurrence, ...]:
-        """The parts of a container, at the first place where the container was found."""
-        place = self._one("SELECT path FROM occurrences WHERE exhibit_id = ? ORDER BY id LIMIT 1", (exhibit_id,))
-        found = self._rows("SELECT id, path FROM occurrences WHERE parent_id = ? ORDER BY id", (exhibit_id,))
-        chosen = [row["id"] for row in found if place and row["path"].startswith(f"{place['path']}!/")]
-        return tuple(line for chunk in _chunks(chosen) for line in self._ledger("o.id", chunk))
-
-    def issues(self, exhibit_id: str) -> tuple[Issue, ...]:
-        """Why an exhibit is not complete."""
-        return self._issues([exhibit_id], ()).get(("exhibit", exhibit_id), ())
-
-    def _issues(
-        self, exhibit_ids: Sequence[str | None] | None, occurrence_ids: Sequence[int]
-    ) -> dict[tuple[str, object], tuple[Issue, ...]]:
-        """Issues by what they are about: of these exhibits and occurrences, or all."""
-        found: dict[tuple[str, object], list[Issue]] = {}
-        if exhibit_ids is None:
-            rows = list(self._rows("SELECT * FROM issues ORDER BY id"))
-        else:
-            rows = [
-                row
-                for column, values in (
-                    ("exhibit_id", sorted({value for value in exhibit_ids if value is not None})),
-                    ("occurrence_id", sorted(occurrence_ids)),
-                )
-                for chunk in _chunks(values)
-                for row in self._rows(f"SELECT * FROM issues WHERE {column} IN ({_marks(chunk)}) ORDER BY id", chunk)
-            ]
-        for row in rows:
-            key = ("exhibit", row["exhibit_id"]) if row["exhibit_id"] else ("occurrence", row["occurrence_id"])
-            locator = locator_from_json(row["locator"]) if row["locator"] else None
-            found.setdefault(key, []).append(Issue(row["stage"], row["category"], row["message"], locator))
-        return {key: tuple(issues) for key, issues in found.items()}
-
-    def coverage(self, exhibit_ids: Sequence[str] | None = None) -> Coverage:
-        """What a search over the whole case, or over these exhibits, can see.
-
-        A file whose bytes could not be had counts until they are taken in from the same place.
-        """
-        chosen = None if exhibit_ids is None else set(exhibit_ids)
-        query = "SELECT DISTINCT p.exhibit_id AS id FROM waiting w CROSS JOIN passages p ON p.id = w.passage_id"
-        waiting = {row["id"] for row in self._rows(query)}
-        query = "SELECT id, state, text_sha256 IS NOT NULL AS has_text FROM exhibits"
-        seen = [row for row in self._rows(query) if chosen is None or row["id"] in chosen]
-        failed = self._failed(chosen)
-        lost = self._lost() if chosen is None else []
-        return Coverage(
-            exhibits=len(seen) + len(lost),
-            searched=sum(row["has_text"] for row in seen),
-            pending=sum(row["state"] == "stored" or row["id"] in waiting for row in seen),
-            failed=(*failed, *lost),
-        )
-
-    def _failed(self, chosen: Collection[str] | None) -> list[FailedExhibit]:
-        """Exhibits that were read in part or not at all."""
-        where = "e.state = 'read' AND e.status <> 'complete'"
-        rows = [
-            row
-            for row in self._rows(f"{_EXHIBITS} WHERE {where} ORDER BY e.number")
-            if chosen is None or row["id"] in chosen
-        ]
-        reasons: dict[str, list[str]] = {}
-        query = f"SELECT i.exhibit_id, i.message FROM exhibits e JOIN issues i ON i.exhibit_id = e.id WHERE {where}"
-        for row in self._rows(f"{query} ORDER BY i.id"):
-            reasons.setdefault(row["exhibit_id"], []).append(row["message"])
-        return [FailedExhibit(row["id"], row["name"], row["status"], tuple(reasons.get(row["id"], ()))) for row in rows]
-
-    def _lost(self) -> list[FailedExhibit]:
-        """Places whose bytes could not be had, then or later."""
-        query = """
-            SELECT o.id, o.name, o.status FROM occurrences o
-            WHERE o.exhibit_id IS NULL AND o.status IS NOT NULL AND NOT EXISTS (
-                SELECT 1 FROM occurrences later
-                WHERE later.path = o.path AND later.exhibit_id IS NOT NULL AND later.id > o.id)
-            ORDER BY o.id
-        """
-        rows = list(self._rows(query))
-        issues = self._issues((), [row["id"] for row in rows])
-        return [
-            FailedExhibit(
-                "", row["name"], row["status"], tuple(i.message for i in issues.get(("occurrence", row["id"]), ()))
-            )
-            for row in rows
-        ]
-
     # --- texts and passages -------------------------------------------------------------------------------------
 
     def text(self, exhibit_id: str, text_sha256: str | None = None) -> str:
@@ -332,6 +218,25 @@ class Catalogue:
         if row is None:
             raise ExhibitNotFoundError(f"Exhibit {exhibit_id} has no passage at {offset}.")
         return _passage(row)
+
+    def passages_between(
+        self, exhibit_id: str, text_sha256: str, first: int, last: int
+    ) -> tuple[tuple[Passage, tuple[Cell, ...]], ...]:
+        """The passages of a version of a text whose ordinals lie between `first` and `last`, with their cells."""
+        query = """
+            SELECT * FROM passages WHERE exhibit_id = ? AND text_sha256 = ? AND ordinal BETWEEN ? AND ? ORDER BY ordinal
+        """
+        rows = self._rows(query, (exhibit_id, text_sha256, first, last))
+        return tuple((_passage(row), cells_from_json(row["cells"]) if row["cells"] else ()) for row in rows)
+
+    def page_extent(self, exhibit_id: str, text_sha256: str, page: int) -> tuple[int, int] | None:
+        """Where the text of a page begins and ends in a version of a text; None where it has none."""
+        row = self._one(
+            "SELECT min(start) AS start, max(end) AS end FROM passages "
+            "WHERE exhibit_id = ? AND text_sha256 = ? AND json_extract(locator, '$.page') = ?",
+            (exhibit_id, text_sha256, page),
+        )
+        return None if row is None or row["start"] is None else (row["start"], row["end"])
 
     def cells(self, passage_id: int) -> tuple[Cell, ...]:
         """The typed cells of a passage that is a row; empty for others."""
