@@ -124,7 +124,7 @@ class Case:
                     self.originals.sweep()
                     shutil.rmtree(self.scratch, ignore_errors=True)
                     self.scratch.mkdir(mode=PRIVATE, exist_ok=True)
-            except BaseException:
+            except BaseException:  # whatever it was, nobody must be left waiting for the lock
                 self._lock.release()
                 raise
         try:

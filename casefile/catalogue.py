@@ -3,29 +3,24 @@
 import json
 import sqlite3
 import zlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from casefile.database import Database
 from casefile.errors import CaseDamagedError, EmbeddingMismatchError, ExhibitNotFoundError
+from casefile.ledger import LedgerQueries
 from casefile.locators import Box
+from casefile.queries import EXHIBITS, chunks, marks, narrowed, time_or_none
 from casefile.records import (
     CaseDescription,
     Cell,
-    Coverage,
     Exhibit,
-    FailedExhibit,
     Identifier,
     IdentifierKind,
-    Issue,
     Moment,
     MomentMeaning,
-    Occurrence,
     PageSize,
     Passage,
     PlacedIdentifier,
@@ -34,13 +29,8 @@ from casefile.records import (
 )
 from casefile.serial import cells_from_json, locator_from_json, pages_from_json, time_from_text
 
-_T = TypeVar("_T")
-
 SHORTEST_PREFIX = 8
 """Hex digits of an exhibit id that must be given at least."""
-
-_VARIABLES = 500
-"""Values bound in one `IN (...)`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +54,8 @@ class PendingPassage:
     context: str
 
 
-class Catalogue:
+class Catalogue(LedgerQueries):
     """Read access to one case's catalogue."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def _rows(self, query: str, values: Sequence[object] = ()) -> Iterator[sqlite3.Row]:
-        yield from self._database.connection().execute(query, tuple(values))
-
-    def _one(self, query: str, values: Sequence[object] = ()) -> sqlite3.Row | None:
-        row: sqlite3.Row | None = self._database.connection().execute(query, tuple(values)).fetchone()
-        return row
 
     def description(self) -> CaseDescription:
         """What the case is about.
@@ -101,7 +81,7 @@ class Catalogue:
 
     def exhibits(self) -> tuple[Exhibit, ...]:
         """All exhibits that were read, in the order in which they were taken in."""
-        return tuple(_exhibit(row) for row in self._rows(f"{_EXHIBITS} WHERE e.state = 'read' ORDER BY e.number"))
+        return tuple(_exhibit(row) for row in self._rows(f"{EXHIBITS} WHERE e.state = 'read' ORDER BY e.number"))
 
     def exhibit(self, id_or_prefix: str) -> Exhibit:
         """One exhibit by its id, by `sha256:` and the first 8 or more digits, or by those digits alone.
@@ -116,7 +96,7 @@ class Catalogue:
             )
         rows = list(
             self._rows(
-                f"{_EXHIBITS} WHERE e.state = 'read' AND e.id >= ? AND e.id < ? LIMIT 2",
+                f"{EXHIBITS} WHERE e.state = 'read' AND e.id >= ? AND e.id < ? LIMIT 2",
                 (f"sha256:{digits}", f"sha256:{digits}g"),
             )
         )
@@ -129,8 +109,8 @@ class Catalogue:
     def exhibits_by_id(self, ids: Sequence[str]) -> dict[str, Exhibit]:
         """The exhibits of these ids; unknown ids are left out."""
         found: dict[str, Exhibit] = {}
-        for chunk in _chunks(sorted(set(ids))):
-            query = f"{_EXHIBITS} WHERE e.id IN ({_marks(chunk)})"
+        for chunk in chunks(sorted(set(ids))):
+            query = f"{EXHIBITS} WHERE e.id IN ({marks(chunk)})"
             found.update((row["id"], _exhibit(row)) for row in self._rows(query, chunk))
         return found
 
@@ -140,8 +120,16 @@ class Catalogue:
         return tuple(json.loads(row["recipients"])) if row else ()
 
     def stored_exhibits(self) -> tuple[str, ...]:
-        """Ids of exhibits whose original is kept but which were not read yet, oldest first."""
-        return tuple(row["id"] for row in self._rows("SELECT id FROM exhibits WHERE state = 'stored' ORDER BY number"))
+        """Ids of exhibits that wait to be read: those not read yet, and those to be read again; oldest first."""
+        query = """
+            SELECT number, id FROM exhibits WHERE state = 'stored' UNION
+            SELECT number, id FROM exhibits WHERE id IN (SELECT exhibit_id FROM to_read_again) ORDER BY number
+        """
+        return tuple(row["id"] for row in self._rows(query))
+
+    def exhibits_to_read_again(self) -> tuple[str, ...]:
+        """Ids of exhibits that were read and are to be read once more."""
+        return tuple(row["exhibit_id"] for row in self._rows("SELECT exhibit_id FROM to_read_again"))
 
     def knows(self, exhibit_id: str) -> bool:
         """Whether an exhibit of this id was taken in."""
@@ -152,11 +140,14 @@ class Catalogue:
     def text(self, exhibit_id: str, text_sha256: str | None = None) -> str:
         """A version of an exhibit's text, the current one unless another is named; empty where there is none.
 
+        A sealed exhibit has no current text.
+
         Raises:
             ExhibitNotFoundError: there is no such version.
+            ExhibitSealedError: a version was named, and the exhibit is sealed.
         """
         row = self._one(
-            "SELECT t.content FROM texts t JOIN exhibits e ON e.id = t.exhibit_id "
+            "SELECT t.content FROM open_texts t JOIN exhibits e ON e.id = t.exhibit_id "
             "WHERE t.exhibit_id = ? AND t.sha256 = ifnull(?, e.text_sha256)",
             (exhibit_id, text_sha256),
         )
@@ -164,21 +155,22 @@ class Catalogue:
             return str(row["content"])
         if text_sha256 is None and self.knows(exhibit_id):
             return ""
+        self.require_open(exhibit_id)
         raise ExhibitNotFoundError(f"Exhibit {exhibit_id} has no text {text_sha256 or ''} in this case.")
 
     def text_versions(self, exhibit_id: str) -> tuple[str, ...]:
-        """SHA-256 of all versions of an exhibit's text, oldest first."""
-        query = "SELECT sha256 FROM texts WHERE exhibit_id = ? ORDER BY read_at, sha256"
+        """SHA-256 of all versions of an exhibit's text, oldest first; none while it is sealed."""
+        query = "SELECT sha256 FROM open_texts WHERE exhibit_id = ? ORDER BY read_at, sha256"
         return tuple(row["sha256"] for row in self._rows(query, (exhibit_id,)))
 
     def pages(self, exhibit_id: str, text_sha256: str) -> tuple[PageSize, ...]:
         """The pages of a paged exhibit, in PDF points; empty for others."""
-        row = self._one("SELECT pages FROM texts WHERE exhibit_id = ? AND sha256 = ?", (exhibit_id, text_sha256))
+        row = self._one("SELECT pages FROM open_texts WHERE exhibit_id = ? AND sha256 = ?", (exhibit_id, text_sha256))
         return pages_from_json(row["pages"]) if row else ()
 
     def word_boxes(self, exhibit_id: str, text_sha256: str, start: int, end: int) -> tuple[WordBox, ...]:
         """Places of the words that overlap `text[start:end]`, in PDF points from the page's top left corner."""
-        row = self._one("SELECT words FROM texts WHERE exhibit_id = ? AND sha256 = ?", (exhibit_id, text_sha256))
+        row = self._one("SELECT words FROM open_texts WHERE exhibit_id = ? AND sha256 = ?", (exhibit_id, text_sha256))
         if row is None or not row["words"]:
             return ()
         table = np.frombuffer(zlib.decompress(row["words"]), dtype=WORD_TYPE)
@@ -189,10 +181,10 @@ class Catalogue:
         )
 
     def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
-        """Passages by id; unknown ids are left out."""
+        """Passages by id; unknown ids and passages of sealed exhibits are left out."""
         found: dict[int, Passage] = {}
-        for chunk in _chunks(sorted(set(ids))):
-            rows = self._rows(f"SELECT * FROM passages WHERE id IN ({_marks(chunk)})", chunk)
+        for chunk in chunks(sorted(set(ids))):
+            rows = self._rows(f"SELECT * FROM open_passages WHERE id IN ({marks(chunk)})", chunk)
             found.update((row["id"], _passage(row)) for row in rows)
         return found
 
@@ -209,7 +201,9 @@ class Catalogue:
 
         Raises:
             ExhibitNotFoundError: that version has no passage there.
+            ExhibitSealedError: the exhibit is sealed.
         """
+        self.require_open(exhibit_id)
         row = self._one(
             "SELECT * FROM passages WHERE exhibit_id = ? AND text_sha256 = ? AND start <= ? "
             "ORDER BY start DESC LIMIT 1",
@@ -224,7 +218,8 @@ class Catalogue:
     ) -> tuple[tuple[Passage, tuple[Cell, ...]], ...]:
         """The passages of a version of a text whose ordinals lie between `first` and `last`, with their cells."""
         query = """
-            SELECT * FROM passages WHERE exhibit_id = ? AND text_sha256 = ? AND ordinal BETWEEN ? AND ? ORDER BY ordinal
+            SELECT * FROM open_passages
+            WHERE exhibit_id = ? AND text_sha256 = ? AND ordinal BETWEEN ? AND ? ORDER BY ordinal
         """
         rows = self._rows(query, (exhibit_id, text_sha256, first, last))
         return tuple((_passage(row), cells_from_json(row["cells"]) if row["cells"] else ()) for row in rows)
@@ -232,7 +227,7 @@ class Catalogue:
     def page_extent(self, exhibit_id: str, text_sha256: str, page: int) -> tuple[int, int] | None:
         """Where the text of a page begins and ends in a version of a text; None where it has none."""
         row = self._one(
-            "SELECT min(start) AS start, max(end) AS end FROM passages "
+            "SELECT min(start) AS start, max(end) AS end FROM open_passages "
             "WHERE exhibit_id = ? AND text_sha256 = ? AND json_extract(locator, '$.page') = ?",
             (exhibit_id, text_sha256, page),
         )
@@ -240,7 +235,7 @@ class Catalogue:
 
     def cells(self, passage_id: int) -> tuple[Cell, ...]:
         """The typed cells of a passage that is a row; empty for others."""
-        row = self._one("SELECT cells FROM passages WHERE id = ?", (passage_id,))
+        row = self._one("SELECT cells FROM open_passages WHERE id = ?", (passage_id,))
         return cells_from_json(row["cells"]) if row and row["cells"] else ()
 
     def rows_of(self, exhibit_id: str) -> tuple[tuple[Passage, tuple[Cell, ...]], ...]:
@@ -266,7 +261,7 @@ class Catalogue:
         self, kind: IdentifierKind | None = None, normal: str | None = None, exhibit_id: str | None = None
     ) -> tuple[PlacedIdentifier, ...]:
         """Identifiers in current texts, in the order of exhibits and places; every argument narrows."""
-        where, values = _narrowed({"i.kind": kind, "i.normal": normal, "i.exhibit_id": exhibit_id})
+        where, values = narrowed({"i.kind": kind, "i.normal": normal, "i.exhibit_id": exhibit_id})
         query = f"""
             SELECT i.* FROM identifiers i JOIN exhibits e ON e.id = i.exhibit_id AND e.text_sha256 = i.text_sha256
             WHERE {where} ORDER BY e.number, i.start
@@ -275,7 +270,7 @@ class Catalogue:
 
     def moments(self, exhibit_id: str | None = None, meaning: MomentMeaning | None = None) -> tuple[PlacedMoment, ...]:
         """Times of current texts and those stated outside the text; every argument narrows."""
-        where, values = _narrowed({"m.exhibit_id": exhibit_id, "m.meaning": meaning})
+        where, values = narrowed({"m.exhibit_id": exhibit_id, "m.meaning": meaning})
         query = f"""
             SELECT m.* FROM moments m JOIN exhibits e ON e.id = m.exhibit_id
             WHERE (m.text_sha256 IS NULL OR m.text_sha256 = e.text_sha256) AND {where} ORDER BY e.number, m.id
@@ -330,6 +325,22 @@ class Catalogue:
         row = self._one(query)
         return int(row["n"]) if row else 0
 
+    def searchable(self, ids: Sequence[int]) -> frozenset[int]:
+        """Of these passages, those of current texts: neither replaced by another reading nor sealed."""
+        found: set[int] = set()
+        for chunk in chunks(sorted(set(ids))):
+            query = f"""
+                SELECT p.id FROM passages p JOIN exhibits e ON e.id = p.exhibit_id AND e.text_sha256 = p.text_sha256
+                WHERE p.id IN ({marks(chunk)})
+            """
+            found.update(row["id"] for row in self._rows(query, chunk))
+        return frozenset(found)
+
+    def revision(self) -> int:
+        """A number that grows whenever what can be searched changes: a reading, embeddings, a seal, an erasure."""
+        row = self._one("SELECT value FROM counters WHERE name = 'searchable'")
+        return int(row["value"]) if row else 0
+
     def embedded_ids(self) -> frozenset[int]:
         """Ids of the passages of current texts that have an embedding."""
         query = """
@@ -368,27 +379,6 @@ class Catalogue:
 WORD_TYPE = np.dtype([("start", "<u4"), ("end", "<u4"), ("page", "<u4"), ("box", "<f4", (4,))])
 """How word boxes are packed in the catalogue (then compressed with zlib)."""
 
-_EXHIBITS = """
-    SELECT e.*, ifnull(o.name, '') AS name, ifnull(o.path, '') AS path, o.parent_id AS parent_id
-    FROM exhibits e LEFT JOIN occurrences o
-        ON o.id = (SELECT min(f.id) FROM occurrences f WHERE f.exhibit_id = e.id)
-"""
-
-
-def _chunks(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
-    for first in range(0, len(values), _VARIABLES):
-        yield values[first : first + _VARIABLES]
-
-
-def _narrowed(conditions: Mapping[str, object]) -> tuple[str, tuple[object, ...]]:
-    """A condition that an index can serve: only the columns that something is asked of."""
-    asked = {column: value for column, value in conditions.items() if value is not None}
-    return " AND ".join(f"{column} = ?" for column in asked) or "1", tuple(asked.values())
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" * len(values))
-
 
 def _exhibit(row: sqlite3.Row) -> Exhibit:
     return Exhibit(
@@ -402,25 +392,7 @@ def _exhibit(row: sqlite3.Row) -> Exhibit:
         text_sha256=row["text_sha256"],
         title=row["title"],
         sender=row["sender"],
-        sent_at=_time(row["sent_at"]),
-    )
-
-
-def _occurrence(row: sqlite3.Row, issues: dict[tuple[str, object], tuple[Issue, ...]]) -> Occurrence:
-    own = issues.get(("occurrence", row["id"]), ())
-    of_exhibit = () if own else issues.get(("exhibit", row["exhibit_id"]), ())
-    return Occurrence(
-        id=row["id"],
-        exhibit_id=row["exhibit_id"],
-        name=row["name"],
-        path=row["path"],
-        media_type=row["exhibit_type"] or row["media_type"],
-        derived_from=row["parent_id"],
-        modified_at=_time(row["modified_at"]),
-        status=row["status"],
-        new=bool(row["new"]),
-        issues=(*own, *of_exhibit),
-        passages=row["passages"] if row["new"] else 0,
+        sent_at=time_or_none(row["sent_at"]),
     )
 
 
@@ -445,7 +417,7 @@ def _moment(row: sqlite3.Row) -> PlacedMoment:
     moment = Moment(
         row["raw"],
         row["meaning"],
-        _time(row["utc"]),
+        time_or_none(row["utc"]),
         row["precision"],
         row["zone"],
         bool(row["zone_assumed"]),
@@ -454,7 +426,3 @@ def _moment(row: sqlite3.Row) -> PlacedMoment:
         row["end"],
     )
     return PlacedMoment(row["exhibit_id"], row["text_sha256"], row["passage_id"], moment)
-
-
-def _time(value: str | None) -> datetime | None:
-    return time_from_text(value) if value else None

@@ -5,6 +5,7 @@
     │   ├── CaseNotFoundError     no such case
     │   ├── CaseExistsError       a case of that id is there already
     │   ├── ExhibitNotFoundError  no such exhibit, or a prefix that fits several
+    │   ├── ExhibitSealedError    its text and original are not to be read while it is sealed
     │   └── SettingsError         a settings file, variable or flag that cannot be used
     ├── UntrustedInputError       a file that cannot be read as what it is; becomes an Issue on its exhibit
     ├── CaseBusyError             another process is writing to the case
@@ -39,6 +40,10 @@ class CaseExistsError(UsageError):
 
 class ExhibitNotFoundError(UsageError):
     """No exhibit has that id, or a prefix fits more than one."""
+
+
+class ExhibitSealedError(UsageError):
+    """The exhibit is sealed: nothing of it is shown until somebody unseals it."""
 
 
 class SettingsError(UsageError):

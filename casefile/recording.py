@@ -92,6 +92,8 @@ def record_found(connection: sqlite3.Connection, found: FoundFile) -> RecordedOc
             "INSERT INTO exhibits (id, size, media_type, state) VALUES (?, ?, ?, 'stored')",
             (found.exhibit_id, found.size, found.media_type),
         )
+        if found.parent_id is not None:
+            seal_part(connection, found.exhibit_id, found.parent_id)
     issue = found.issue
     if known:
         first = connection.execute(
@@ -122,7 +124,8 @@ def record_found(connection: sqlite3.Connection, found: FoundFile) -> RecordedOc
 def record_read(connection: sqlite3.Connection, read: ReadExhibit) -> tuple[int, ...]:
     """Enter what was read of an exhibit: text, passages, full text, identifiers, times, issues, ledger state.
 
-    An exhibit that was read before keeps its older texts, and the passages that older answers cite.
+    An exhibit that was read before keeps its older texts, and the passages that older answers cite. A sealed one
+    stays sealed: what was read waits in its seal.
     Returns the ids of its new passages.
     """
     again = _withdraw(connection, read.exhibit_id)
@@ -130,11 +133,14 @@ def record_read(connection: sqlite3.Connection, read: ReadExhibit) -> tuple[int,
     if read.text is not None and read.text_sha256 is not None:
         passage_ids = _record_text(connection, read, read.text, read.text_sha256)
     connection.execute(
-        "UPDATE exhibits SET media_type = ?, state = 'read', status = ?, text_sha256 = ?, title = ?, sender = ?, "
-        "recipients = ?, sent_at = ? WHERE id = ?",
+        "UPDATE exhibits SET media_type = ?, state = 'read', status = ? WHERE id = ?",
+        (read.media_type, read.status, read.exhibit_id),
+    )
+    sealed = is_sealed(connection, read.exhibit_id)
+    place = "UPDATE seals SET {} WHERE exhibit_id = ?" if sealed else "UPDATE exhibits SET {} WHERE id = ?"
+    connection.execute(
+        place.format("text_sha256 = ?, title = ?, sender = ?, recipients = ?, sent_at = ?"),
         (
-            read.media_type,
-            read.status,
             read.text_sha256,
             read.title,
             read.sender,
@@ -152,13 +158,10 @@ def record_read(connection: sqlite3.Connection, read: ReadExhibit) -> tuple[int,
         _record_issue(connection, issue, exhibit_id=read.exhibit_id)
     for moment in read.moments:
         _record_moment(connection, read, moment, passage_ids)
-    if read.text_sha256 is not None:
-        connection.execute(
-            "INSERT INTO exhibits_fts (rowid, name, title, body) "
-            "SELECT number, name, title, body FROM exhibit_bodies WHERE number = "
-            "(SELECT number FROM exhibits WHERE id = ?)",
-            (read.exhibit_id,),
-        )
+    if sealed:
+        hide_outside_moments(connection, read.exhibit_id)
+    else:
+        index_exhibit(connection, read.exhibit_id)
     return passage_ids
 
 
@@ -177,6 +180,7 @@ def record_embeddings(connection: sqlite3.Connection, ids: Sequence[int], vector
         "INSERT OR REPLACE INTO embeddings VALUES (?, ?)",
         ((passage_id, packed[row].tobytes()) for row, passage_id in enumerate(ids)),
     )
+    _searchable_changed(connection)
 
 
 def forget_embeddings(connection: sqlite3.Connection) -> None:
@@ -184,6 +188,7 @@ def forget_embeddings(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM embeddings")
     connection.execute("DELETE FROM embedding_model")
     queue_again(connection)
+    _searchable_changed(connection)
 
 
 def queue_again(connection: sqlite3.Connection) -> int:
@@ -198,18 +203,16 @@ def queue_again(connection: sqlite3.Connection) -> int:
 
 def _withdraw(connection: sqlite3.Connection, exhibit_id: str) -> bool:
     """Take the present reading of an exhibit out of the index; False when it was never read."""
-    row = connection.execute("SELECT number, state, text_sha256 FROM exhibits WHERE id = ?", (exhibit_id,)).fetchone()
+    row = connection.execute("SELECT state, text_sha256 FROM exhibits WHERE id = ?", (exhibit_id,)).fetchone()
     if row["state"] != "read":
         return False
     if row["text_sha256"] is not None:
-        connection.execute(
-            "INSERT INTO exhibits_fts (exhibits_fts, rowid, name, title, body) "
-            "SELECT 'delete', number, name, title, body FROM exhibit_bodies WHERE number = ?",
-            (row["number"],),
-        )
+        unindex_exhibit(connection, exhibit_id)
         _queue(connection, exhibit_id, row["text_sha256"], wait=False)
     connection.execute("DELETE FROM issues WHERE exhibit_id = ?", (exhibit_id,))
-    connection.execute("DELETE FROM moments WHERE exhibit_id = ? AND text_sha256 IS NULL", (exhibit_id,))
+    connection.execute(
+        "DELETE FROM moments WHERE exhibit_id = ? AND (text_sha256 IS NULL OR text_sha256 = ?)", (exhibit_id, HIDDEN)
+    )
     return True
 
 
@@ -228,7 +231,8 @@ def _record_text(connection: sqlite3.Connection, read: ReadExhibit, text: str, s
         ),
     )
     if cursor.rowcount == 0:  # the same text as before: its passages stand already
-        _queue(connection, read.exhibit_id, sha256, wait=True)
+        if not is_sealed(connection, read.exhibit_id):
+            _queue(connection, read.exhibit_id, sha256, wait=True)
         return ()
     passage_ids = tuple(
         _record_passage(connection, read, text, sha256, ordinal, passage)
@@ -236,6 +240,55 @@ def _record_text(connection: sqlite3.Connection, read: ReadExhibit, text: str, s
     )
     _record_identifiers(connection, read, passage_ids)
     return passage_ids
+
+
+# --- the index and seals ------------------------------------------------------------------------------------------
+
+HIDDEN = "sealed"
+"""Stands for the text of a sealed exhibit's times that are stated outside the text: equal to no current text."""
+
+
+def is_sealed(connection: sqlite3.Connection, exhibit_id: str) -> bool:
+    """Whether an exhibit is sealed."""
+    return connection.execute("SELECT 1 FROM seals WHERE exhibit_id = ?", (exhibit_id,)).fetchone() is not None
+
+
+def seal_part(connection: sqlite3.Connection, exhibit_id: str, container_id: str) -> None:
+    """A part that is met for the first time in a container that is sealed with its parts is sealed with it."""
+    connection.execute(
+        "INSERT INTO seals SELECT ?, ground, reason, actor, ?, ifnull(sealed_with, exhibit_id), 1, NULL, '', '', '[]', "
+        "NULL FROM seals WHERE exhibit_id = ? AND with_parts = 1",
+        (exhibit_id, time_to_text(now()), container_id),
+    )
+
+
+def hide_outside_moments(connection: sqlite3.Connection, exhibit_id: str) -> None:
+    """Times that an exhibit states outside its text are found no more."""
+    query = "UPDATE moments SET text_sha256 = ? WHERE exhibit_id = ? AND text_sha256 IS NULL"
+    connection.execute(query, (HIDDEN, exhibit_id))
+
+
+def index_exhibit(connection: sqlite3.Connection, exhibit_id: str) -> None:
+    """Enter an exhibit's current text, if it has one, into the full text of whole exhibits."""
+    connection.execute(
+        "INSERT INTO exhibits_fts (rowid, name, title, body) SELECT number, name, title, body FROM exhibit_bodies "
+        "WHERE number = (SELECT number FROM exhibits WHERE id = ?)",
+        (exhibit_id,),
+    )
+
+
+def unindex_exhibit(connection: sqlite3.Connection, exhibit_id: str) -> None:
+    """Take it out again, while catalogue and index still agree."""
+    connection.execute(
+        "INSERT INTO exhibits_fts (exhibits_fts, rowid, name, title, body) "
+        "SELECT 'delete', number, name, title, body FROM exhibit_bodies "
+        "WHERE number = (SELECT number FROM exhibits WHERE id = ?)",
+        (exhibit_id,),
+    )
+
+
+def _searchable_changed(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE counters SET value = value + 1 WHERE name = 'searchable'")
 
 
 def _queue(connection: sqlite3.Connection, exhibit_id: str, text_sha256: str, *, wait: bool) -> None:

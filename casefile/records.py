@@ -76,6 +76,26 @@ class Exhibit:
     sent_at: datetime | None = None
 
 
+SealGround = Literal["privileged", "out_of_scope", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """Why an exhibit is kept from being searched and cited, who sealed it and when.
+
+    `sealed_with` is the container whose sealing took it along, None where it was sealed itself. `with_parts` tells
+    that parts that are still found in it are sealed too.
+    """
+
+    exhibit_id: str
+    ground: SealGround
+    reason: str
+    actor: str
+    at: datetime
+    sealed_with: str | None
+    with_parts: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Occurrence:
     """Where an exhibit's bytes were found, and what became of them there: one line of the ledger.

@@ -210,4 +210,73 @@ MIGRATIONS: tuple[str, ...] = (
         UNIQUE (upload_id, name)
     ) STRICT;
     """,
+    # 5: sealed exhibits: their text is current no more, and what is read by version leaves them out
+    """
+    INSERT INTO counters VALUES ('searchable', 0);
+    CREATE TABLE seals (
+        exhibit_id TEXT PRIMARY KEY REFERENCES exhibits (id),
+        ground TEXT NOT NULL CHECK (ground IN ('privileged', 'out_of_scope', 'other')),
+        reason TEXT NOT NULL, actor TEXT NOT NULL, at TEXT NOT NULL,
+        sealed_with TEXT, with_parts INTEGER NOT NULL CHECK (with_parts IN (0, 1)),
+        text_sha256 TEXT, title TEXT NOT NULL, sender TEXT NOT NULL, recipients TEXT NOT NULL, sent_at TEXT,
+        FOREIGN KEY (exhibit_id, text_sha256) REFERENCES texts (exhibit_id, sha256) DEFERRABLE INITIALLY DEFERRED
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX seals_with ON seals (sealed_with);
+
+    CREATE VIEW open_texts AS SELECT * FROM texts WHERE exhibit_id NOT IN (SELECT exhibit_id FROM seals);
+    CREATE VIEW open_passages AS SELECT * FROM passages WHERE exhibit_id NOT IN (SELECT exhibit_id FROM seals);
+
+    CREATE TRIGGER sealed_stays_sealed BEFORE UPDATE ON exhibits
+        WHEN (new.text_sha256 IS NOT NULL OR new.title <> '' OR new.sender <> '' OR new.sent_at IS NOT NULL)
+            AND EXISTS (SELECT 1 FROM seals WHERE exhibit_id = new.id)
+        BEGIN SELECT raise(ABORT, 'a sealed exhibit has no text to be found'); END;
+    CREATE TRIGGER searchable_by_text AFTER UPDATE OF text_sha256 ON exhibits BEGIN
+        UPDATE counters SET value = value + 1 WHERE name = 'searchable';
+    END;
+    CREATE TRIGGER searchable_no_more AFTER DELETE ON exhibits BEGIN
+        UPDATE counters SET value = value + 1 WHERE name = 'searchable';
+    END;
+
+    DROP TRIGGER passages_indexed;
+    DROP TRIGGER passages_forgotten;
+    DROP TRIGGER passages_wait;
+    DROP TABLE passages_vocabulary;
+    DROP TABLE passages_fts;
+    CREATE VIRTUAL TABLE passages_fts USING fts5 (
+        text, context, content = 'open_passages', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
+    );
+    INSERT INTO passages_fts (passages_fts) VALUES ('rebuild');
+    CREATE VIRTUAL TABLE passages_vocabulary USING fts5vocab (passages_fts, 'row');
+    CREATE TRIGGER passages_indexed AFTER INSERT ON passages
+        WHEN NOT EXISTS (SELECT 1 FROM seals WHERE exhibit_id = new.exhibit_id)
+        BEGIN INSERT INTO passages_fts (rowid, text, context) VALUES (new.id, new.text, new.context); END;
+    CREATE TRIGGER passages_forgotten AFTER DELETE ON passages
+        WHEN NOT EXISTS (SELECT 1 FROM seals WHERE exhibit_id = old.exhibit_id)
+        BEGIN
+            INSERT INTO passages_fts (passages_fts, rowid, text, context)
+            VALUES ('delete', old.id, old.text, old.context);
+        END;
+    CREATE TRIGGER passages_wait AFTER INSERT ON passages
+        WHEN NOT EXISTS (SELECT 1 FROM seals WHERE exhibit_id = new.exhibit_id)
+        BEGIN INSERT INTO waiting VALUES (new.id); END;
+    """,
+    # 6: ingestions that the page runs, and exhibits that are to be read again
+    """
+    CREATE TABLE jobs (
+        id INTEGER PRIMARY KEY,
+        kind TEXT NOT NULL CHECK (kind IN ('upload', 'folder', 'retry')),
+        actor TEXT NOT NULL, upload_id INTEGER, path TEXT NOT NULL DEFAULT '',
+        state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'cancelling', 'done', 'failed', 'cancelled')),
+        message TEXT NOT NULL DEFAULT '', totals TEXT NOT NULL DEFAULT '{}',
+        made_at TEXT NOT NULL, started_at TEXT, ended_at TEXT, attempts INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE INDEX jobs_unfinished ON jobs (id) WHERE state IN ('queued', 'running', 'cancelling');
+    CREATE INDEX jobs_upload ON jobs (upload_id);
+    CREATE TABLE to_read_again (
+        exhibit_id TEXT PRIMARY KEY REFERENCES exhibits (id) ON DELETE CASCADE
+    ) STRICT, WITHOUT ROWID;
+    CREATE TRIGGER read_again AFTER UPDATE OF state ON exhibits BEGIN
+        DELETE FROM to_read_again WHERE exhibit_id = new.id;
+    END;
+    """,
 )

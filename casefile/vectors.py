@@ -7,6 +7,7 @@ given to Chroma, whose default one downloads a model.
 
 import json
 import shutil
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,8 @@ class Vectors:
         self._catalogue = catalogue
         self._store: ChromaVectorStore | None = None
         self._client: Any = None
+        self._guard = threading.RLock()
+        """Searching threads must not meet one that makes the directory again."""
 
     def state(self) -> VectorState:
         """Compare both sides; a directory that cannot be opened, or is of another model, holds nothing."""
@@ -67,20 +70,21 @@ class Vectors:
         return VectorState(held, expected)
 
     def settle(self, progress: Callable[[int], None] | None = None) -> bool:
-        """Open the cache and make it whole. Returns whether it had to be made again."""
-        state = self.state()
-        if state.agrees:
-            return False
-        if 0 < state.held < state.expected and self._add_missing(progress):
+        """Open the cache and make it whole. Returns whether it did not agree with the catalogue."""
+        with self._guard:
+            state = self.state()
+            if state.agrees:
+                return False
+            if not state.held or not self._mend(progress):
+                self.rebuild(progress)
             return True
-        self.rebuild(progress)
-        return True
 
     def rebuild(self, progress: Callable[[int], None] | None = None) -> None:
         """Throw the directory away and fill it from the catalogue's embeddings."""
-        self.discard()
-        ids, vectors = self._catalogue.embeddings()
-        self.add(ids.tolist(), vectors.astype(np.float32), progress)
+        with self._guard:
+            self.discard()
+            ids, vectors = self._catalogue.embeddings()
+            self.add(ids.tolist(), vectors.astype(np.float32), progress)
 
     def add(
         self, ids: Sequence[int], vectors: NDArray[np.float32], progress: Callable[[int], None] | None = None
@@ -93,7 +97,8 @@ class Vectors:
         from chromadb.errors import ChromaError
 
         try:
-            self._add(ids, vectors, progress)
+            with self._guard:
+                self._add(ids, vectors, progress)
         except (ChromaError, OSError) as error:
             raise StorageError(
                 f"The vector cache {self._folder} could not be written: {error}. Free some disk space and run the "
@@ -127,39 +132,59 @@ class Vectors:
         self, query: NDArray[np.float32], k: int, exhibit_ids: Sequence[str] | None = None
     ) -> tuple[PassageHit, ...]:
         """The passages whose vectors have the highest cosine (-1 to 1) to `query` `float32[d]`."""
-        held = int(self._collection().count())
-        if not held:
+        with self._guard:
+            held = int(self._collection().count())
+            wanted = k
+            while True:
+                found = self._nearest(query, min(wanted, held), exhibit_ids)
+                current = self._catalogue.searchable([hit.passage_id for hit in found])
+                kept = [hit for hit in found if hit.passage_id in current]
+                # What was sealed or read again since the cache was made whole is in it still, and is passed over.
+                if len(kept) >= k or len(found) < wanted or wanted >= held:
+                    return tuple(kept[:k])
+                wanted *= 4
+
+    def _nearest(self, query: NDArray[np.float32], k: int, exhibit_ids: Sequence[str] | None) -> tuple[PassageHit, ...]:
+        if not k:
             return ()
         where: dict[str, Any] | None = None
         if exhibit_ids is not None:
             where = {"exhibit": {"$in": list(exhibit_ids)}}
         found = self._collection().query(
-            query_embeddings=[query.tolist()], n_results=min(k, held), where=where, include=["distances"]
+            query_embeddings=[query.tolist()], n_results=k, where=where, include=["distances"]
         )
         ids, distances = found["ids"][0], found["distances"][0]
         return tuple(PassageHit(int(i), 1.0 - float(d)) for i, d in zip(ids, distances, strict=True))
 
     def discard(self) -> None:
         """Close and delete the directory."""
-        self.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        with self._guard:
+            self.close()
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def close(self) -> None:
         """Let go of the directory, so that it can be deleted or opened by another process."""
-        if self._client is None:
-            return
-        self._client.close()
-        self._client, self._store = None, None
-        _forget_systems()
+        with self._guard:
+            if self._client is None:
+                return
+            self._client.close()
+            self._client, self._store = None, None
+            _forget_systems()
 
-    def _add_missing(self, progress: Callable[[int], None] | None) -> bool:
-        ids, vectors = self._catalogue.embeddings()
+    def _mend(self, progress: Callable[[int], None] | None) -> bool:
+        """Take out what is searched no more and add what is missing; False when nothing of it can be kept."""
         held = self._held_ids()
-        rows = [row for row, passage_id in enumerate(ids.tolist()) if passage_id not in held]
-        if len(held) + len(rows) != len(ids):
+        wanted = self._catalogue.embedded_ids()
+        if not held & wanted:
             return False
-        self.add([int(ids[row]) for row in rows], vectors[rows].astype(np.float32), progress)
-        return True
+        stale = [str(passage_id) for passage_id in sorted(held - wanted)]
+        for first in range(0, len(stale), BATCH):
+            self._collection().delete(ids=stale[first : first + BATCH])
+        if missing := wanted - held:
+            ids, vectors = self._catalogue.embeddings()
+            rows = [row for row, passage_id in enumerate(ids.tolist()) if passage_id in missing]
+            self.add([int(ids[row]) for row in rows], vectors[rows].astype(np.float32), progress)
+        return self._held_ids() == wanted
 
     def _held_ids(self) -> frozenset[int]:
         return frozenset(int(i) for i in self._collection().get(include=[])["ids"])

@@ -123,6 +123,8 @@ def check_exhibit(case: Case, exhibit_id: str, pool: ReadingPool) -> Comparison 
         StorageError: the disk is full.
     """
     exhibit = case.catalogue.exhibit(exhibit_id)
+    if case.catalogue.seal_of(exhibit.id) is not None:
+        return Unavailable("It is sealed.", tried=False)
     if exhibit.media_type not in SecondReader.media_types:
         return Unavailable(f"There is no second reader for {exhibit.media_type}.", tried=False)
     name = case.catalogue.occurrences(exhibit.id)[0].name

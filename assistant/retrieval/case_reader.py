@@ -51,8 +51,8 @@ class CatalogueReader(Protocol):
         """Times of current texts."""
         ...
 
-    def embedding_count(self) -> int:
-        """How many embeddings are stored."""
+    def revision(self) -> int:
+        """A number that grows whenever what can be searched changes."""
         ...
 
     def embeddings(self) -> tuple[NDArray[np.int64], NDArray[np.float16]]:

@@ -12,7 +12,10 @@ from assistant.retrieval.vocabulary import Vocabulary
 from casefile.records import Coverage
 
 STALE_AFTER_SECONDS = 5.0
-"""How old the loaded vectors may be before the catalogue is asked whether there are more."""
+"""How old the loaded vectors may be before the catalogue is asked whether something has changed."""
+LOADING_SHARE = 0.05
+"""Share of the time, at most, that goes into loading again while a case is read. What was sealed or erased since is
+not found meanwhile: the catalogue gives out no passage of it."""
 
 _HEADS = 4_096
 _COVERAGES = 64
@@ -20,7 +23,7 @@ _SPREADS = 16_384
 
 
 class LoadedCase:
-    """Loads at the first search, and again when the catalogue holds more vectors (checked every few seconds).
+    """Loads at the first search, and again when what can be searched has changed (checked every few seconds).
 
     Args:
         case: the case to read.
@@ -36,8 +39,9 @@ class LoadedCase:
         self._vocabulary = Vocabulary(())
         self._coverages: dict[tuple[str, ...] | None, Coverage] = {}
         self._exhibits = 0
-        self._embeddings = -1
+        self._revision = -1
         self._checked_at = 0.0
+        self._load_again_at = 0.0
         self._head_of = lru_cache(_HEADS)(self._read_head)
         self._holding = lru_cache(_SPREADS)(self._count_exhibits)
 
@@ -68,12 +72,15 @@ class LoadedCase:
         if self._table is None or now - self._checked_at >= STALE_AFTER_SECONDS:
             self._checked_at = now
             self._coverages.clear()
-            if self._table is None or self._case.catalogue.embedding_count() != self._embeddings:
+            changed = now >= self._load_again_at and self._case.catalogue.revision() != self._revision
+            if self._table is None or changed:
                 self.load()
+                after = self._clock()
+                self._load_again_at = after + (after - now) / LOADING_SHARE
 
     def load(self) -> None:
         """Read the case's vectors into memory and forget what was remembered of its texts."""
-        self._embeddings = self._case.catalogue.embedding_count()
+        self._revision = self._case.catalogue.revision()
         ids, vectors = self._case.catalogue.embeddings()
         passages = self._case.catalogue.passage_exhibits()
         self._table = VectorTable(ids, vectors, passages)
