@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from assistant.app import Assistant
 from assistant.embedding import make_embedder
+from assistant.ui.chat.runs import Runs
 from casefile.case import Case, delete_case, open_case
 from casefile.errors import CaseBusyError, CaseNotFoundError, StorageError
 from casefile.fulltext import PassageHit
@@ -97,6 +98,7 @@ class Desk:
         self._open: dict[str, OpenCase] = {}
         self._guard = threading.RLock()
         self._embedder: Embedder | None = None
+        self.runs = Runs()
 
     @property
     def embedder(self) -> "Embedder":
@@ -159,7 +161,8 @@ class Desk:
             return tuple(self._open.values())
 
     def close(self) -> None:
-        """Let go of all cases."""
+        """End what runs and let go of all cases."""
+        self.runs.close()
         with self._guard:
             for known in self._open.values():
                 known.close()

@@ -44,9 +44,7 @@ _ALWAYS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-_ELEMENTS = (
-    b'<script type="module" src="/assets/elements.js"></script><link rel="stylesheet" href="/assets/caseclerk.css">'
-)
+_ELEMENTS = b'<script type="module" src="/assets/elements.js"></script><link rel="stylesheet" href="/assets/chat.css">'
 _REMOTE_META = re.compile(rb'<meta\s[^>]*content="https?://[^>]*>')
 _DOT_SEGMENT = re.compile(r"(^|/)\.\.?(/|$)")
 

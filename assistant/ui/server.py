@@ -4,7 +4,6 @@ import json
 import os
 import socket
 import sys
-import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -16,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from assistant.cli.ending import keep_bug_report
 from assistant.ui.desk import Desk
 from assistant.ui.guard import Address, Guard
 from assistant.ui.sessions import Sessions
@@ -31,6 +31,7 @@ RUNNING = "page.json"
 def build_app(desk: Desk, address: Address, sessions: Sessions) -> ASGIApp:
     """The whole application, guarded."""
     from assistant.ui.chat.blocks import mount_chat
+    from assistant.ui.chat.routes import router as chat_router
     from assistant.ui.pages import all_routers
     from assistant.ui.source.routes import router as source_router
 
@@ -43,7 +44,7 @@ def build_app(desk: Desk, address: Address, sessions: Sessions) -> ASGIApp:
     app.state.desk = desk
     app.mount("/assets", StaticFiles(directory=ASSETS), name="assets")
     app.include_router(_door(address, sessions, desk))
-    for router in (*all_routers(), source_router):
+    for router in (*all_routers(), chat_router, source_router):
         app.include_router(router)
     _tell_errors(app)
     return Guard(mount_chat(app, desk), address, sessions)
@@ -96,7 +97,7 @@ def _tell_errors(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     def bug(request: Request, error: Exception) -> Response:
-        print("".join(traceback.format_exception(error)), file=sys.stderr)  # noqa: T201 - for who started the page
+        print(keep_bug_report(error), file=sys.stderr)  # noqa: T201 - for whoever started the page
         return told(request, _say(request)("common.error.bug"), 500)
 
 

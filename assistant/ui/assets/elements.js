@@ -2,17 +2,21 @@
 
 // <cc-live src="/case/x/uploads/list" every="1000">: keeps its content equal to a fragment that the server renders
 // (and escapes). Asks again after `every` milliseconds while the fragment's first element has data-live="yes",
-// after five times as long otherwise, and not at all while the tab is hidden.
+// after five times as long otherwise, and not at all while the tab is hidden. A form inside with data-stay is sent
+// without leaving the page. A turn that stands in a <cc-hold> of the same page is not shown twice.
 class Live extends HTMLElement {
   connectedCallback() {
     this.known = null;
-    this.onseen = () => { if (!document.hidden) this.refresh(); };
-    document.addEventListener("visibilitychange", this.onseen);
-    this.schedule(Number(this.getAttribute("first") ?? 0));
+    this.soon = () => { if (!document.hidden) this.schedule(0); };
+    document.addEventListener("visibilitychange", this.soon);
+    document.addEventListener("cc-changed", this.soon);
+    this.addEventListener("submit", (event) => this.send(event));
+    this.schedule(0);
   }
   disconnectedCallback() {
     clearTimeout(this.timer);
-    document.removeEventListener("visibilitychange", this.onseen);
+    document.removeEventListener("visibilitychange", this.soon);
+    document.removeEventListener("cc-changed", this.soon);
   }
   schedule(after) {
     clearTimeout(this.timer);
@@ -20,39 +24,80 @@ class Live extends HTMLElement {
   }
   async refresh() {
     if (!this.isConnected || document.hidden) return;
-    const every = Number(this.getAttribute("every") ?? 1000);
     try {
       const answer = await fetch(this.getAttribute("src"), { headers: { accept: "text/html" } });
       const text = await answer.text();
-      if (answer.ok && text !== this.known) {
-        this.known = text;
-        const held = this.contains(document.activeElement) ? document.activeElement.id : "";
-        this.innerHTML = text;
-        if (held) document.getElementById(held)?.focus();
-        this.dispatchEvent(new CustomEvent("cc-changed", { bubbles: true }));
-      }
+      if (answer.ok && text !== this.known && !this.querySelector("details[open] :focus")) this.show(text);
     } catch { /* the server is away: ask again later */ }
+    this.hideHeld();
     const live = this.firstElementChild?.dataset.live === "yes";
-    this.schedule(live ? every : every * 5);
+    this.schedule(Number(this.getAttribute("every") ?? 1000) * (live ? 1 : 5));
+  }
+  show(text) {
+    this.known = text;
+    const focused = this.contains(document.activeElement) ? document.activeElement.id : "";
+    const open = [...this.querySelectorAll("details[open]")].map((found) => place(found));
+    this.innerHTML = text;
+    for (const found of this.querySelectorAll("details")) if (open.includes(place(found))) found.open = true;
+    if (focused) document.getElementById(focused)?.focus();
+  }
+  hideHeld() {
+    for (const turn of this.querySelectorAll("[data-turn]")) {
+      turn.hidden = document.querySelector(`cc-hold[turn="${turn.dataset.turn}"]`) !== null;
+    }
+  }
+  async send(event) {
+    const form = event.target;
+    if (!("stay" in form.dataset)) return;
+    event.preventDefault();
+    const data = new FormData(form, event.submitter);
+    await fetch(form.action, { method: "POST", body: new URLSearchParams(data) });
+    document.dispatchEvent(new Event("cc-changed"));
   }
 }
 
-// <cc-copy><template or textarea .../><button>: copies the text of the element named by `from` (an id), or fetches `src`.
+function place(details) {
+  const turn = details.closest("[data-turn]");
+  const scope = turn ?? details.closest("cc-live");
+  return `${turn?.dataset.turn ?? ""}/${[...scope.querySelectorAll("details")].indexOf(details)}`;
+}
+
+// <cc-hold turn="12">: the turn that this tab has asked; the transcript leaves it out meanwhile.
+class Hold extends HTMLElement {
+  connectedCallback() {
+    if (Hold.last === this.getAttribute("turn")) return;
+    Hold.last = this.getAttribute("turn");
+    document.dispatchEvent(new Event("cc-changed"));
+  }
+}
+
+// <cc-here search="?case=x&conversation=3">: the address of the page names the conversation, so that a reload finds it.
+class Here extends HTMLElement {
+  connectedCallback() {
+    history.replaceState(null, "", this.getAttribute("search"));
+  }
+}
+
+// <cc-cite><a>[1]</a><span role="tooltip">: the quote is shown on hover and focus by the style sheet; Escape hides it.
+class Cite extends HTMLElement {
+  connectedCallback() {
+    this.addEventListener("keydown", (event) => { if (event.key === "Escape") this.classList.add("closed"); });
+    for (const name of ["mouseleave", "focusout"]) this.addEventListener(name, () => this.classList.remove("closed"));
+  }
+}
+
+// <cc-copy src="/…" done="Copied"><button>: puts the text behind an address on the clipboard.
 class Copy extends HTMLElement {
   connectedCallback() {
-    this.addEventListener("click", (event) => {
-      if (event.target.closest("button")) this.copy();
-    });
+    this.addEventListener("click", (event) => { if (event.target.closest("button")) this.copy(); });
   }
   async copy() {
-    const from = this.getAttribute("from");
-    const text = from ? (document.getElementById(from)?.value ?? document.getElementById(from)?.textContent ?? "")
-      : await (await fetch(this.getAttribute("src"))).text();
-    await navigator.clipboard.writeText(text);
+    const answer = await fetch(this.getAttribute("src"));
+    await navigator.clipboard.writeText(await answer.text());
     const said = this.querySelector("[role=status]");
     if (said) said.textContent = this.getAttribute("done") ?? "";
   }
 }
 
-customElements.define("cc-live", Live);
-customElements.define("cc-copy", Copy);
+const elements = { "cc-live": Live, "cc-hold": Hold, "cc-here": Here, "cc-cite": Cite, "cc-copy": Copy };
+for (const [name, made] of Object.entries(elements)) customElements.define(name, made);

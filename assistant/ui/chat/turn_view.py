@@ -1,0 +1,267 @@
+"""A turn of a conversation as it is shown: from a run that lasts, or from the JSON that was kept.
+
+What was kept is read as untrusted data: a field that is missing or of the wrong kind shows as nothing, never as an
+error of the page. Nothing here makes markup.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+from urllib.parse import quote, urlencode
+
+from pydantic import TypeAdapter, ValidationError
+
+from assistant.documents import exhibit_document, locator_document
+from assistant.places import describe
+from assistant.records import RankedPassage
+from assistant.ui.chat.runs import Snapshot
+from casefile.conversations import StoredTurn, TurnState
+from casefile.locators import Locator
+
+_LOCATOR: TypeAdapter[Locator] = TypeAdapter(Locator)
+_SHORTEST_EVIDENCE = 280
+"""Characters of a passage shown as evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """A place that can be opened. `address` is the source panel's; `quote` is empty where only the place is kept."""
+
+    n: int
+    name: str
+    where: str
+    quote: str
+    address: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimView:
+    """One sentence. `working` says how a computed value came about; `because` why it is not supported."""
+
+    text: str
+    sources: tuple[SourceView, ...]
+    supported: bool
+    because: str
+    computed: bool
+    working: str
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageView:
+    """What was searched."""
+
+    exhibits: int
+    searched: int
+    pending: int
+    unread: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnView:
+    """A question and what became of it. `status` is that of the answer, empty while there is none."""
+
+    id: int
+    conversation_id: int
+    question: str
+    asked_by: str
+    asked_at: datetime | None
+    state: TurnState
+    standalone: str
+    status: Literal["", "answered", "not_found", "unclear", "refused"]
+    reason: str
+    claims: tuple[ClaimView, ...]
+    sources: tuple[SourceView, ...]
+    evidence: tuple[SourceView, ...]
+    prose: str
+    failed: str
+    engine: str
+    coverage: CoverageView | None
+    seconds: float | None
+    evidence_seconds: float | None
+    verdict: str = ""
+    scope: tuple[str, ...] = ()
+
+    @property
+    def rewritten(self) -> bool:
+        """Whether something else was searched for than was asked."""
+        return bool(self.standalone) and self.standalone != self.question
+
+    @property
+    def unsupported(self) -> int:
+        """How many sentences are not supported."""
+        return sum(not claim.supported for claim in self.claims)
+
+
+def view_of_turn(case_id: str, turn: StoredTurn, scope: Sequence[str] = ()) -> TurnView:
+    """A turn that was kept."""
+    return _view(
+        case_id,
+        _parsed(turn.answer),
+        id=turn.id,
+        conversation_id=turn.conversation_id,
+        question=turn.question,
+        asked_by=turn.asked_by,
+        asked_at=turn.asked_at,
+        state=turn.state,
+        standalone=turn.standalone,
+        verdict=turn.verdict or "",
+        scope=tuple(scope),
+    )
+
+
+def view_of_run(case_id: str, now: Snapshot, scope: Sequence[str] = ()) -> TurnView:
+    """A run as it is now."""
+    document = _parsed(now.document)
+    state: TurnState = "failed" if now.failed else "done" if now.document else "asking"
+    if not document and now.failed:
+        document = {"failed": now.failed}
+    shown = _view(
+        case_id,
+        document,
+        id=now.turn_id,
+        conversation_id=now.conversation_id,
+        question=now.question,
+        asked_by=now.asked_by,
+        asked_at=None,
+        state=state,
+        standalone=now.standalone,
+        verdict="",
+        scope=tuple(scope),
+        prose=now.prose,
+        evidence_ms=now.evidence_ms,
+    )
+    evidence = tuple(passage_view(case_id, number, found) for number, found in enumerate(now.evidence, start=1))
+    return replace(shown, evidence=evidence or shown.evidence)
+
+
+def passage_view(case_id: str, n: int, found: RankedPassage) -> SourceView:
+    """A passage that was found, with the beginning of its text."""
+    text = " ".join(found.passage.text.split())
+    if len(text) > _SHORTEST_EVIDENCE:
+        text = text[: text.rfind(" ", 0, _SHORTEST_EVIDENCE) if " " in text[:_SHORTEST_EVIDENCE] else None]
+        text = f"{text[:_SHORTEST_EVIDENCE]} …"
+    document = {
+        "exhibit": exhibit_document(found.exhibit),
+        "text_sha256": found.passage.text_sha256,
+        "locator": locator_document(found.passage.locator),
+        "quote": text,
+        "n": n,
+        "verified": True,
+    }
+    return _source(case_id, document)
+
+
+def source_address(case_id: str, exhibit_id: str, text_sha256: str, start: int, end: int) -> str:
+    """Where the source panel shows a stretch of a text."""
+    query = urlencode({"text": text_sha256, "start": start, "end": end})
+    return f"/case/{quote(case_id, safe='')}/source/{quote(exhibit_id, safe=':')}?{query}"
+
+
+def _view(
+    case_id: str, document: Mapping[str, Any], *, prose: str = "", evidence_ms: float | None = None, **fields: Any
+) -> TurnView:
+    sources = {source.n: source for source in (_source(case_id, d) for d in _list(document, "citations"))}
+    timings = _mapping(document, "timings_ms")
+    total = timings.get("total")
+    early = document.get("evidence_ms", evidence_ms)
+    status = document.get("status", "")
+    return TurnView(
+        **fields,
+        status=status if status in {"answered", "not_found", "unclear", "refused"} else "",
+        reason=_text(document, "reason"),
+        claims=tuple(_claim(d, sources) for d in _list(document, "claims")),
+        sources=tuple(sources.values()),
+        evidence=tuple(
+            _source(case_id, {**d, "n": number}) for number, d in enumerate(_list(document, "evidence"), start=1)
+        ),
+        prose=prose,
+        failed=_text(document, "failed"),
+        engine=_engine(_mapping(document, "engine")),
+        coverage=_coverage(_mapping(document, "coverage")),
+        seconds=total / 1000 if isinstance(total, int | float) else None,
+        evidence_seconds=early / 1000 if isinstance(early, int | float) else None,
+    )
+
+
+def _claim(document: Mapping[str, Any], sources: Mapping[int, SourceView]) -> ClaimView:
+    computed = document.get("computed")
+    cited = [sources[n] for n in document.get("citations") or () if isinstance(n, int) and n in sources]
+    return ClaimView(
+        text=_text(document, "text"),
+        sources=tuple(cited),
+        supported=document.get("supported") is True,
+        because=_text(document, "unsupported_because"),
+        computed=isinstance(computed, dict),
+        working=_working(computed) if isinstance(computed, dict) else "",
+    )
+
+
+def _working(computed: Mapping[str, Any]) -> str:
+    """A computation as a person would write it down."""
+    terms = [str(term) for term in computed.get("terms") or ()]
+    operation, value = _text(computed, "operation"), f"{_text(computed, 'value')} {_text(computed, 'unit')}".strip()
+    sign = {"sum": " + ", "difference": " \N{MINUS SIGN} "}.get(operation)
+    if sign and terms:
+        return f"{sign.join(terms)} = {value}"
+    return f"{operation}({', '.join(terms)}) = {value}"
+
+
+def _source(case_id: str, document: Mapping[str, Any]) -> SourceView:
+    exhibit, place = _mapping(document, "exhibit"), _mapping(document, "locator")
+    number = document.get("n")
+    try:
+        locator = _LOCATOR.validate_python(dict(place))
+        where, start, end = describe(locator), locator.start, locator.end
+    except ValidationError:  # a kind of place that a newer version has kept
+        where, start, end = "", 0, 0
+    address = source_address(case_id, _text(exhibit, "id"), _text(document, "text_sha256"), start, end)
+    return SourceView(
+        n=number if isinstance(number, int) else 0,
+        name=_text(exhibit, "name"),
+        where=where,
+        quote=_text(document, "quote"),
+        address=address,
+        verified=document.get("verified") is True,
+    )
+
+
+def _engine(document: Mapping[str, Any]) -> str:
+    return " ".join(part for part in (_text(document, "kind"), _text(document, "model")) if part)
+
+
+def _coverage(document: Mapping[str, Any]) -> CoverageView | None:
+    if not document:
+        return None
+    unread = [
+        (_text(failed, "name"), "; ".join(str(reason) for reason in failed.get("reasons") or ()))
+        for failed in _list(document, "failed")
+    ]
+    numbers = [document.get(key) for key in ("exhibits", "searched", "pending")]
+    exhibits, searched, pending = (number if isinstance(number, int) else 0 for number in numbers)
+    return CoverageView(exhibits, searched, pending, tuple(unread))
+
+
+def _parsed(text: str) -> Mapping[str, Any]:
+    try:
+        document = json.loads(text) if text else {}
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _mapping(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = document.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _list(document: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    value = document.get(key)
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def _text(document: Mapping[str, Any], key: str) -> str:
+    value = document.get(key)
+    return value if isinstance(value, str) else ""
