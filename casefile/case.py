@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from filelock import FileLock, Timeout
 
+from casefile.annotations import Annotations
 from casefile.catalogue import Catalogue
 from casefile.conversations import Conversations
 from casefile.custody import CustodyLog
@@ -24,6 +25,7 @@ from casefile.errors import CaseBusyError, CaseExistsError, CaseNotFoundError, S
 from casefile.folder_lock import FolderLock
 from casefile.fulltext import Fulltext
 from casefile.home import PRIVATE, Home
+from casefile.keyword_lists import KeywordLists
 from casefile.originals import Originals, sync_folder
 from casefile.records import CaseDescription, CustodyKind
 from casefile.serial import time_to_text
@@ -70,6 +72,16 @@ class Case:
     def description(self) -> CaseDescription:
         """What the case is about, as last described through this case or a twin of it."""
         return self._shared.description
+
+    @property
+    def annotations(self) -> Annotations:
+        """Notes and labels, written in this actor's name."""
+        return Annotations(self)
+
+    @property
+    def keyword_lists(self) -> KeywordLists:
+        """Stored keyword lists, written in this actor's name."""
+        return KeywordLists(self)
 
     def acting_as(self, actor: str) -> "Case":
         """A light twin for another person: the same open case, other name in the custody log.

@@ -279,4 +279,33 @@ MIGRATIONS: tuple[str, ...] = (
         DELETE FROM to_read_again WHERE exhibit_id = new.id;
     END;
     """,
+    # 7: notes and labels on exhibits, stored keyword lists, what was erased
+    """
+    INSERT INTO counters VALUES ('note_ids', 0);
+    CREATE TABLE labels (
+        exhibit_id TEXT NOT NULL REFERENCES exhibits (id),
+        name TEXT NOT NULL, actor TEXT NOT NULL, at TEXT NOT NULL,
+        PRIMARY KEY (exhibit_id, name)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX labels_name ON labels (name);
+    CREATE TABLE notes (
+        id INTEGER PRIMARY KEY,
+        exhibit_id TEXT NOT NULL REFERENCES exhibits (id),
+        at TEXT NOT NULL, actor TEXT NOT NULL, text TEXT NOT NULL,
+        edited_at TEXT, edited_by TEXT NOT NULL DEFAULT ''
+    ) STRICT;
+    CREATE INDEX notes_exhibit ON notes (exhibit_id);
+
+    CREATE TABLE keyword_lists (
+        name TEXT PRIMARY KEY, terms TEXT NOT NULL, actor TEXT NOT NULL, at TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE erased (
+        id INTEGER PRIMARY KEY,
+        exhibit_id TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, reason TEXT NOT NULL, erased_with TEXT
+    ) STRICT;
+    CREATE INDEX erased_exhibit ON erased (exhibit_id);
+    CREATE TABLE erasing (exhibit_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+    ALTER TABLE turns ADD COLUMN erased INTEGER NOT NULL DEFAULT 0;
+    """,
 )
