@@ -40,6 +40,8 @@ class Live extends HTMLElement {
     this.innerHTML = text;
     for (const found of this.querySelectorAll("details")) if (open.includes(place(found))) found.open = true;
     if (focused) document.getElementById(focused)?.focus();
+    if (this.hasAttribute("end") && !this.shown) this.lastElementChild?.lastElementChild?.scrollIntoView({ block: "end" });
+    this.shown = true;
   }
   hideHeld() {
     for (const turn of this.querySelectorAll("[data-turn]")) {
@@ -68,6 +70,7 @@ class Hold extends HTMLElement {
     if (Hold.last === this.getAttribute("turn")) return;
     Hold.last = this.getAttribute("turn");
     document.dispatchEvent(new Event("cc-changed"));
+    this.scrollIntoView({ block: "start", behavior: "smooth" });
   }
 }
 
