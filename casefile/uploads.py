@@ -6,7 +6,7 @@ path is `uploads/<id>/<relative name>`. The folder is inside the case's, so that
 
 import shutil
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -88,13 +88,14 @@ class Uploads:
         """Where the bytes of a batch lie."""
         return self._folder / str(upload_id)
 
-    def add_file(self, upload_id: int, name: str, size: int) -> int:
+    def add_file(self, upload_id: int, name: str, size: int, connection: sqlite3.Connection | None = None) -> int:
         """Announce a file of a batch; returns the file's id.
 
         Args:
             upload_id: the batch, in state `receiving`.
             name: relative to the batch's folder, with `/` between folders.
             size: bytes that will come.
+            connection: the caller's transaction, where there is one.
 
         Raises:
             UsageError: the name leads out of the folder, is too long, or is there already; no such batch.
@@ -102,19 +103,24 @@ class Uploads:
         check_name(name)
         if size < 0:
             raise UsageError(f"A file cannot have {size} bytes.")
-        with self._database.transaction() as connection:
-            row = connection.execute("SELECT state FROM uploads WHERE id = ?", (upload_id,)).fetchone()
+        with self._database.within(connection) as inside:
+            row = inside.execute("SELECT state FROM uploads WHERE id = ?", (upload_id,)).fetchone()
             if row is None or row["state"] != "receiving":
                 raise UsageError(f"Upload {upload_id} takes no more files: begin another one.")
             there = "SELECT 1 FROM upload_files WHERE upload_id = ? AND name = ?"
-            if connection.execute(there, (upload_id, name)).fetchone() is not None:
+            if inside.execute(there, (upload_id, name)).fetchone() is not None:
                 raise UsageError(f"Upload {upload_id} has a file {name!r} already.")
-            new = next_id(connection, "upload_file_ids")
-            connection.execute(
+            new = next_id(inside, "upload_file_ids")
+            inside.execute(
                 "INSERT INTO upload_files (id, upload_id, name, size, state) VALUES (?, ?, ?, ?, 'receiving')",
                 (new, upload_id, name, size),
             )
         return new
+
+    def add_files(self, upload_id: int, files: Sequence[tuple[str, int]]) -> tuple[int, ...]:
+        """Announce many files (name, bytes), all or none; returns their ids. See `add_file`."""
+        with self._database.transaction() as connection:
+            return tuple(self.add_file(upload_id, name, size, connection) for name, size in files)
 
     def file_received(self, file_id: int) -> None:
         """All bytes of a file are there: it waits to be read.
@@ -147,6 +153,45 @@ class Uploads:
             query = "UPDATE upload_files SET state = ?, message = ? WHERE id = ?"
             if not connection.execute(query, (state, message, file_id)).rowcount:
                 raise UsageError(f"There is no uploaded file {file_id} in this case.")
+
+    def complete(self, upload_id: int, connection: sqlite3.Connection) -> bool:
+        """All that will come of a batch has come: it waits to be read, and what is missing has failed.
+
+        Returns False, and changes nothing, where the batch does not receive any more.
+        """
+        waiting = "UPDATE uploads SET state = 'waiting' WHERE id = ? AND state = 'receiving'"
+        if not connection.execute(waiting, (upload_id,)).rowcount:
+            return False
+        missing = "UPDATE upload_files SET state = 'failed', message = ? WHERE upload_id = ? AND state = 'receiving'"
+        connection.execute(missing, ("It did not arrive. Upload it again.", upload_id))
+        return True
+
+    def finish(self, upload_id: int, connection: sqlite3.Connection) -> None:
+        """The ledger has all of a batch: each file is as its line there says."""
+        connection.execute("UPDATE uploads SET state = 'done', message = '' WHERE id = ?", (upload_id,))
+        lines = "SELECT status FROM occurrences WHERE path = 'uploads/' || upload_id || '/' || name LIMIT 1"
+        connection.execute(
+            f"UPDATE upload_files SET state = CASE ifnull(({lines}), 'failed') WHEN 'failed' THEN 'failed' "
+            "ELSE 'done' END WHERE upload_id = ? AND state <> 'failed'",
+            (upload_id,),
+        )
+
+    def withdraw(self, upload_id: int, message: str, connection: sqlite3.Connection) -> None:
+        """Leave of a batch that it was cancelled, and no name."""
+        connection.execute("DELETE FROM upload_files WHERE upload_id = ?", (upload_id,))
+        query = "UPDATE uploads SET state = 'cancelled', title = '', message = ? WHERE id = ?"
+        connection.execute(query, (message, upload_id))
+
+    def sweep(self) -> None:
+        """Remove folders that no batch needs any more: of those that are done, cancelled or forgotten."""
+        states = {
+            row["id"]: row["state"] for row in self._database.connection().execute("SELECT id, state FROM uploads")
+        }
+        if not self._folder.is_dir():
+            return
+        for entry in self._folder.iterdir():
+            if entry.name.isdigit() and states.get(int(entry.name), "done") in {"done", "cancelled"}:
+                shutil.rmtree(entry, ignore_errors=True)
 
     def batch(self, upload_id: int) -> Upload:
         """One batch with its files, in the order in which they were announced.

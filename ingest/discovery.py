@@ -23,7 +23,7 @@ class FoundPath:
     issue: Issue | None = None
 
 
-def discover(paths: Sequence[Path], excluded: Path | None = None) -> Iterator[FoundPath]:
+def discover(paths: Sequence[Path], excluded: Path | None = None, uploads: Path | None = None) -> Iterator[FoundPath]:
     """Walk files and folders, each folder by name, hidden files included.
 
     A link that was found (not given) is followed to a file inside the given folder only: evidence may hold links to
@@ -32,8 +32,9 @@ def discover(paths: Sequence[Path], excluded: Path | None = None) -> Iterator[Fo
     Args:
         paths: files and folders as typed.
         excluded: a folder that is never entered (Caseclerk's own HOME).
+        uploads: the one folder in it that is: what was uploaded into this very case.
     """
-    home = excluded.resolve() if excluded is not None else None
+    home = _Home(excluded.resolve(), uploads.resolve() if uploads else None) if excluded is not None else None
     for path in paths:
         waiting = [_Place(path, path)]
         while waiting:  # no recursion: folders may lie deeper than a program may call itself
@@ -59,7 +60,22 @@ class _Place:
     ancestors: tuple[tuple[int, int], ...] = ()
 
 
-def _meet(place: _Place, home: Path | None) -> FoundPath | list[_Place]:
+@dataclass(frozen=True, slots=True)
+class _Home:
+    """Caseclerk's own folder, and the folder in it that may be entered."""
+
+    root: Path
+    uploads: Path | None
+
+    def keeps(self, path: Path, *, is_link: bool) -> bool:
+        """Whether nothing is to be taken in from that place."""
+        resolved = path.resolve()
+        if not resolved.is_relative_to(self.root):
+            return False
+        return is_link or self.uploads is None or not resolved.is_relative_to(self.uploads)
+
+
+def _meet(place: _Place, home: _Home | None) -> FoundPath | list[_Place]:
     """What stands at a place: a file, a reason why it is not read, or a folder's places in order of their names."""
     path = place.path
     try:
@@ -68,7 +84,7 @@ def _meet(place: _Place, home: Path | None) -> FoundPath | list[_Place]:
     except OSError as error:
         return _unread(path, *why_unreadable(error))
     is_folder = stat.S_ISDIR(status.st_mode)
-    if home is not None and (is_link or is_folder or path == place.given) and path.resolve().is_relative_to(home):
+    if home is not None and (is_link or is_folder or path == place.given) and home.keeps(path, is_link=is_link):
         return _unread(path, "unsupported", "Caseclerk's own folder; it is never taken into a case.")
     if is_link and path != place.given:
         if is_folder:

@@ -28,6 +28,7 @@ from casefile.recording import (
     record_read,
 )
 from casefile.records import Issue, Occurrence
+from casefile.rereading import read_again
 from casefile.settings import ReadingLimits, Settings
 from ingest.digesting import digest, unread
 from ingest.discovery import FoundPath, discover
@@ -79,8 +80,13 @@ class Pipeline:
         self._progress: Progress = progress or Silent()
         self._run = _Run()
 
-    def ingest(self, paths: Sequence[Path], *, reembed: bool = False) -> IngestResult:
+    def ingest(self, paths: Sequence[Path], *, reembed: bool = False, retry: bool = False) -> IngestResult:
         """Take files and folders in, finish what an earlier run left, embed what is new.
+
+        Args:
+            paths: files and folders; none only finishes what an earlier run left.
+            reembed: drop all embeddings first.
+            retry: read what failed or was read in part once more; sealed exhibits are left alone.
 
         Raises:
             EmbeddingMismatchError: the case was embedded with another model, and `reembed` is not set.
@@ -93,6 +99,10 @@ class Pipeline:
         identity = self._embedder.identity
         self._case.catalogue.require_model(identity.sha256, identity.query_prefix, identity.passage_prefix)
         self._warn_of_language()
+        if retry:
+            read_again(self._case)
+        for exhibit_id in self._case.catalogue.exhibits_to_read_again():
+            self._run.met.update(line.id for line in self._case.catalogue.occurrences(exhibit_id))
         clock = time.perf_counter()
         reading = self._settings.reading
         with ReadingPool(reading.workers, process_limits(reading), read_limits(reading)) as pool:
@@ -111,7 +121,7 @@ class Pipeline:
     def _take_in(self, paths: Sequence[Path], pool: ReadingPool) -> None:
         self._progress.begin("discover", 0)
         found = []
-        for place in discover(paths, excluded=self._case.home.root):
+        for place in discover(paths, self._case.home.root, self._case.folder / "uploads"):
             found.append(place)
             self._progress.advance("discover", 1)
         self._progress.begin("store", len(found))

@@ -1,5 +1,6 @@
 """`ingest`: files and folders into a case."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,8 +10,17 @@ from assistant.cli.invocation import Invocation, invocation, print_json
 from assistant.cli.printable import printable
 
 if TYPE_CHECKING:
+    from assistant.cli.progress_lines import ProgressLines
+    from assistant.cli.terminal import Terminal
     from casefile.case import Case
     from casefile.settings import CaseDefaults
+
+
+class ProgressForm(StrEnum):
+    """How an ingestion tells how far it is."""
+
+    BARS = "bars"
+    LINES = "lines"
 
 
 def register(app: typer.Typer) -> None:
@@ -22,15 +32,25 @@ def ingest(
     context: typer.Context,
     given: Annotated[list[str] | None, typer.Argument(metavar="PATH...", help="Files and folders to take in.")] = None,
     case_id: Annotated[str, typer.Option("--case", help="Id of the case; it is created when it does not exist.")] = "",
-    reembed: Annotated[bool, typer.Option("--reembed", help="Drop all embeddings and make them again.")] = False,  # noqa: FBT002
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,  # noqa: FBT002
+    *,
+    reembed: Annotated[bool, typer.Option("--reembed", help="Drop all embeddings and make them again.")] = False,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Read what failed or was read in part once more; sealed exhibits are not.")
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Finish what an earlier run left, without new files.")
+    ] = False,
+    progress: Annotated[
+        ProgressForm, typer.Option(help="Bars for people, or one JSON object a line for programs, on standard error.")
+    ] = ProgressForm.BARS,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Read files and folders into a case. A run that was interrupted is resumed by the same command.
 
     Every file and every nested part ends in the ledger as complete, partial, failed or skipped, with the reason.
     Originals are copied and never changed.
     """
-    from assistant.cli.terminal import Terminal
+    from assistant.cli.progress_lines import ProgressLines
     from assistant.documents import ingest_document
     from assistant.embedding import make_embedder
     from casefile.errors import UsageError
@@ -45,19 +65,29 @@ def ingest(
     missing = [str(path) for path in paths if not is_there(path)]
     if missing:
         raise UsageError(f"There is no {missing[0]!r}. Nothing was taken in.")
-    if not paths and not reembed:
+    if not paths and not (reembed or retry or resume):
         raise UsageError("Name the files or folders to take in.")
     settings = call.settings()
-    with open_or_create(call, case_id, settings.case) as case, case.locked(), Terminal() as terminal:
-        pipeline = Pipeline(case, settings, make_embedder(call.home, settings), terminal)
-        result = pipeline.ingest(paths, reembed=reembed)
+    with open_or_create(call, case_id, settings.case) as case, case.locked(), listener(progress) as telling:
+        pipeline = Pipeline(case, settings, make_embedder(call.home, settings), telling)
+        result = pipeline.ingest(paths, reembed=reembed, retry=retry)
         document = ingest_document(case_id, result)
+        if isinstance(telling, ProgressLines):
+            telling.finished(document["totals"])
     if as_json:
         print_json(document)
     else:
         print_ledger(document)
     if result.totals.failed:
         raise typer.Exit(1)
+
+
+def listener(form: ProgressForm) -> "Terminal | ProgressLines":
+    """Who tells how far it is; a context manager."""
+    from assistant.cli.progress_lines import ProgressLines
+    from assistant.cli.terminal import Terminal
+
+    return Terminal() if form is ProgressForm.BARS else ProgressLines()
 
 
 def is_there(path: Path) -> bool:
