@@ -13,7 +13,6 @@ from fastapi.responses import RedirectResponse, Response
 from assistant.cli.invocation import typed
 from assistant.keywords import neutralised
 from assistant.ui.visit import Visit
-from casefile.locators import Locator
 
 _T = TypeVar("_T")
 
@@ -97,13 +96,12 @@ def address(path: str, query: Mapping[str, object] | None = None) -> str:
 
 
 def source_address(
-    case_id: str, exhibit_id: str, text_sha256: str | None = None, locator: Locator | None = None
+    case_id: str, exhibit_id: str, text_sha256: str | None = None, span: tuple[int, int] | None = None
 ) -> str:
-    """Where the source panel shows an exhibit, or a place in a version of its text."""
-    path = f"/case/{case_id}/source/{digits(exhibit_id)}"
-    if locator is None:
-        return address(path, {"text": text_sha256 or ""})
-    return address(path, {"text": text_sha256 or "", "start": locator.start, "end": locator.end})
+    """Where the source panel shows an exhibit, or `text[start:end]` of a version of its text."""
+    start, end = span or ("", "")
+    query = {"text": text_sha256 or "", "start": start, "end": end}
+    return address(f"/case/{case_id}/source/{digits(exhibit_id)}", query)
 
 
 def exhibit_address(case_id: str, exhibit_id: str) -> str:

@@ -1,0 +1,133 @@
+"""Everything that is known of one exhibit, as its page shows it."""
+
+from dataclasses import dataclass
+
+from assistant.records import ExhibitRef
+from assistant.ui.pages.ledger_view import Family, family_of
+from assistant.ui.pages.parts import source_address
+from casefile.case import Case
+from casefile.locators import Locator
+from casefile.records import Exhibit, IdentifierKind, IssueCategory, Occurrence, Seal, Stage, Tier
+
+MOST_TIMES = 100
+"""Times shown of one exhibit; all of them are in `exhibit show`."""
+MOST_IDENTIFIERS = 200
+"""Values shown of one exhibit; all of them are on the page of identifiers."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueView:
+    """Why an exhibit is not complete; what to do next stands in `pages.advice.<category>`."""
+
+    category: IssueCategory
+    stage: Stage
+    message: str
+    locator: Locator | None
+
+
+@dataclass(frozen=True, slots=True)
+class MomentView:
+    """A time in an exhibit: as written, what it means, and its reading in UTC to its precision."""
+
+    raw: str
+    meaning: str
+    utc: str
+    precision: str
+    zone: str
+    zone_assumed: bool
+    alternatives: tuple[str, ...]
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValueView:
+    """An identifier's value, how often it stands in the exhibit, and where first."""
+
+    kind: IdentifierKind
+    normal: str
+    tier: Tier
+    count: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitView:
+    """One exhibit. `more_times` and `more_values` say how many are not listed."""
+
+    exhibit: Exhibit
+    family: Family
+    recipients: tuple[str, ...]
+    occurrences: tuple[Occurrence, ...]
+    parent: ExhibitRef | None
+    parts: tuple[Occurrence, ...]
+    issues: tuple[IssueView, ...]
+    texts: tuple[str, ...]
+    passages: int
+    times: tuple[MomentView, ...]
+    more_times: int
+    values: tuple[ValueView, ...]
+    more_values: int
+    seal: Seal | None
+
+
+def exhibit_view(case: Case, exhibit: Exhibit) -> ExhibitView:
+    """What the page of an exhibit shows."""
+    catalogue = case.catalogue
+    case_id = case.description.id
+    parent = (
+        catalogue.exhibits_by_id([exhibit.derived_from]).get(exhibit.derived_from) if exhibit.derived_from else None
+    )
+    times = catalogue.moments(exhibit.id)
+    values = _values(case, exhibit)
+    return ExhibitView(
+        exhibit,
+        family_of(exhibit.media_type),
+        catalogue.recipients(exhibit.id),
+        catalogue.occurrences(exhibit.id),
+        ExhibitRef(parent.id, parent.name, parent.path) if parent else None,
+        catalogue.parts_of(exhibit.id),
+        tuple(
+            IssueView(issue.category, issue.stage, issue.message, issue.locator)
+            for issue in catalogue.issues(exhibit.id)
+        ),
+        catalogue.text_versions(exhibit.id),
+        len(catalogue.passages_of(exhibit.id)),
+        tuple(
+            MomentView(
+                placed.moment.raw,
+                placed.moment.meaning,
+                placed.moment.utc.strftime("%Y-%m-%d %H:%M:%SZ") if placed.moment.utc else "",
+                placed.moment.precision,
+                placed.moment.zone or "",
+                placed.moment.zone_assumed,
+                placed.moment.alternatives,
+                ""
+                if placed.moment.start is None or placed.moment.end is None
+                else source_address(
+                    case_id, exhibit.id, placed.text_sha256, span=(placed.moment.start, placed.moment.end)
+                ),
+            )
+            for placed in times[:MOST_TIMES]
+        ),
+        max(0, len(times) - MOST_TIMES),
+        values[:MOST_IDENTIFIERS],
+        max(0, len(values) - MOST_IDENTIFIERS),
+        catalogue.seal_of(exhibit.id),
+    )
+
+
+def _values(case: Case, exhibit: Exhibit) -> tuple[ValueView, ...]:
+    """The identifiers of an exhibit by value, by kind and then most frequent first; candidates last."""
+    found: dict[tuple[IdentifierKind, str], ValueView] = {}
+    for placed in case.catalogue.identifiers(exhibit_id=exhibit.id):
+        one = placed.identifier
+        known = found.get((one.kind, one.normal))
+        place = source_address(case.description.id, exhibit.id, placed.text_sha256, span=(one.start, one.end))
+        found[one.kind, one.normal] = ValueView(
+            one.kind,
+            one.normal,
+            min(one.tier, known.tier) if known else one.tier,
+            known.count + 1 if known else 1,
+            known.address if known else place,
+        )
+    return tuple(sorted(found.values(), key=lambda value: (value.tier == 3, value.kind, -value.count, value.normal)))
