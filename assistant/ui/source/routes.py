@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
 
 from assistant.places import describe
+from assistant.ui.source.consulted import consulted_of
 from assistant.ui.source.drawing import close_renderer, draw_page, draw_picture, renderer_of, shown_width
 from assistant.ui.source.hidden import in_a_line, runs
 from assistant.ui.source.links import Asked
@@ -68,6 +69,7 @@ def source_panel(request: Request, visit: Visiting, case_id: str, exhibit_id: st
     if isinstance(view, PageView):
         details["page"] = view.page
     case.log("consultation", "source shown", details)
+    consulted_of(request.app).note(case, view.header.exhibit_id)
     return visit.page(template_of(view), _model(view, asked) | {"failure": _tried(request.app, case, view)})
 
 
@@ -82,6 +84,7 @@ def page_picture(request: Request, visit: Visiting, case_id: str, exhibit_id: st
     if page is None or exhibit.media_type != "application/pdf":
         return _told(visit, "source.missing", 404)
     zoom = _zoom(request.query_params.get("zoom"))
+    _consult(request.app, case, exhibit)
     original = case.originals.path(exhibit.id)
     return _drawn(lambda: draw_page(renderer_of(request.app), original, page, zoom))
 
@@ -97,6 +100,7 @@ def picture(request: Request, visit: Visiting, case_id: str, exhibit_id: str) ->
         return _told(visit, "source.missing", 404)
     frame = _whole(request.query_params.get("frame")) or 1
     blurred = request.query_params.get("blur") == "1"
+    _consult(request.app, case, exhibit)
     original = case.originals.path(exhibit.id)
     return _drawn(lambda: draw_picture(renderer_of(request.app), original, frame, blurred=blurred))
 
@@ -168,6 +172,12 @@ def _tried(app: FastAPI, case: Case, view: SourceView) -> str:
     except (UntrustedInputError, ReaderProcessError) as error:
         return str(error)
     return ""
+
+
+def _consult(app: FastAPI, case: Case, exhibit: Exhibit) -> None:
+    """Enter a consultation, where the panel that holds this picture has not done so."""
+    if not consulted_of(app).note(case, exhibit.id):
+        case.log("consultation", "source shown", {"exhibit": exhibit.id})
 
 
 def _drawn(draw: Callable[[], RenderedPicture]) -> Response:
