@@ -15,10 +15,14 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def as_text(turn: TurnView, say: Speaker) -> str:
     """The answer as plain text."""
     lines = [printable(turn.question), ""]
-    lines += [f"{printable_text(claim.text)}{_after(claim, say)}" for claim in turn.claims] or [turn.reason]
+    lines += [f"{printable_text(claim.text)}{_after(claim, say)}" for claim in turn.claims] or [
+        printable_text(turn.reason)
+    ]
     if turn.sources:
         lines += ["", say("chat.sources")]
-        lines += [f'[{source.n}] {_place(source)}: "{" ".join(source.quote.split())}"' for source in turn.sources]
+        lines += [
+            f'[{source.n}] {_place(source)}: "{printable(" ".join(source.quote.split()))}"' for source in turn.sources
+        ]
     return "\n".join([*lines, "", *_foot(turn, say), ""])
 
 
@@ -26,7 +30,7 @@ def as_markdown(turn: TurnView, say: Speaker) -> str:
     """The answer as Markdown; nothing of the evidence is read as markup."""
     lines = [f"**{_escaped(turn.question)}**", ""]
     for claim in turn.claims:
-        lines += [f"{_escaped(claim.text)}{_escaped(_after(claim, say))}", ""]
+        lines += [_escaped(f"{claim.text}{_after(claim, say)}"), ""]
     if not turn.claims:
         lines += [_escaped(turn.reason), ""]
     if turn.sources:
@@ -63,8 +67,10 @@ def as_docx(turn: TurnView, say: Speaker) -> bytes:
 def _after(claim: ClaimView, say: Speaker) -> str:
     """The marks behind a sentence, and what has to be said about it."""
     marks = "".join(f" [{source.n}]" for source in claim.sources)
-    working = f" ({say('chat.computed')}: {claim.working})" if claim.computed else ""
-    return f"{marks}{working}" + ("" if claim.supported else f" ({say('chat.unsupported')}: {claim.because})")
+    working = f" ({say('chat.computed')}: {printable(claim.working)})" if claim.computed else ""
+    return f"{marks}{working}" + (
+        "" if claim.supported else f" ({say('chat.unsupported')}: {printable(claim.because)})"
+    )
 
 
 def _place(source: SourceView) -> str:
@@ -74,7 +80,7 @@ def _place(source: SourceView) -> str:
 def _foot(turn: TurnView, say: Speaker) -> Sequence[str]:
     found = [say("chat.not_evidence")]
     if turn.engine:
-        found.append(say("chat.engine", engine=turn.engine))
+        found.append(say("chat.engine", engine=printable(turn.engine)))
     if turn.coverage is not None:
         found.append(say("chat.searched", searched=turn.coverage.searched, exhibits=turn.coverage.exhibits))
     return found

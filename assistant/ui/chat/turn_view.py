@@ -5,23 +5,25 @@ error of the page. Nothing here makes markup.
 """
 
 import json
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from urllib.parse import quote, urlencode
 
 from pydantic import TypeAdapter, ValidationError
 
 from assistant.documents import exhibit_document, locator_document
 from assistant.places import describe
-from assistant.records import RankedPassage
+from assistant.records import AnswerStatus, RankedPassage
 from assistant.ui.chat.runs import Snapshot
 from casefile.conversations import StoredTurn, TurnState
 from casefile.locators import Locator
 
 _LOCATOR: TypeAdapter[Locator] = TypeAdapter(Locator)
-_SHORTEST_EVIDENCE = 280
+_STATUSES = frozenset(get_args(AnswerStatus))
+_LONGEST_EVIDENCE = 280
 """Characters of a passage shown as evidence."""
 
 
@@ -70,7 +72,7 @@ class TurnView:
     asked_at: datetime | None
     state: TurnState
     standalone: str
-    status: Literal["", "answered", "not_found", "unclear", "refused"]
+    status: AnswerStatus | Literal[""]
     reason: str
     claims: tuple[ClaimView, ...]
     sources: tuple[SourceView, ...]
@@ -139,10 +141,7 @@ def view_of_run(case_id: str, now: Snapshot, scope: Sequence[str] = ()) -> TurnV
 
 def passage_view(case_id: str, n: int, found: RankedPassage) -> SourceView:
     """A passage that was found, with the beginning of its text."""
-    text = " ".join(found.passage.text.split())
-    if len(text) > _SHORTEST_EVIDENCE:
-        text = text[: text.rfind(" ", 0, _SHORTEST_EVIDENCE) if " " in text[:_SHORTEST_EVIDENCE] else None]
-        text = f"{text[:_SHORTEST_EVIDENCE]} …"
+    text = textwrap.shorten(found.passage.text, _LONGEST_EVIDENCE, placeholder=" …")
     document = {
         "exhibit": exhibit_document(found.exhibit),
         "text_sha256": found.passage.text_sha256,
@@ -167,10 +166,10 @@ def _view(
     timings = _mapping(document, "timings_ms")
     total = timings.get("total")
     early = document.get("evidence_ms", evidence_ms)
-    status = document.get("status", "")
+    status = _text(document, "status")
     return TurnView(
         **fields,
-        status=status if status in {"answered", "not_found", "unclear", "refused"} else "",
+        status=status if status in _STATUSES else "",  # type: ignore[arg-type]
         reason=_text(document, "reason"),
         claims=tuple(_claim(d, sources) for d in _list(document, "claims")),
         sources=tuple(sources.values()),
