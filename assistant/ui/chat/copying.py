@@ -86,8 +86,12 @@ def _foot(turn: TurnView, say: Speaker) -> Sequence[str]:
     return found
 
 
+def _in_a_line(text: str) -> str:
+    return printable(" ".join(text.split()))
+
+
 def _escaped(text: str) -> str:
-    return _MARKDOWN.sub(r"\\\1", printable(" ".join(text.split())))
+    return _MARKDOWN.sub(r"\\\1", _in_a_line(text))
 
 
 def _fit(text: str) -> str:

@@ -142,6 +142,8 @@ def view_of_run(case_id: str, now: Snapshot, scope: Sequence[str] = ()) -> TurnV
 def passage_view(case_id: str, n: int, found: RankedPassage) -> SourceView:
     """A passage that was found, with the beginning of its text."""
     text = textwrap.shorten(found.passage.text, _LONGEST_EVIDENCE, placeholder=" …")
+    if text == "…":  # one word longer than that
+        text = f"{found.passage.text[:_LONGEST_EVIDENCE]} …"
     document = {
         "exhibit": exhibit_document(found.exhibit),
         "text_sha256": found.passage.text_sha256,
