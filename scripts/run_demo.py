@@ -1,6 +1,6 @@
 """What `make run` does: builds the demo case, takes it in, and talks about it.
 
-With a terminal it starts a chat. Without one it asks three questions, prints the cited answers and ends with 0.
+With a terminal it serves the page. Without one it asks three questions, prints the cited answers and ends with 0.
 """
 
 import json
@@ -40,7 +40,8 @@ def run() -> int:
         print("\nTry for example:")
         for question in questions:
             print(f"  {question}")
-        return caseclerk(["chat", "--case", CASE])
+        print(f"\nThe case is {CASE!r}; in the terminal: {Path(sys.prefix) / 'bin' / 'caseclerk'} chat --case {CASE}\n")
+        return caseclerk(["ui"])
     for question in questions:
         print(f"\n> {question}", flush=True)
         code = caseclerk(["ask", question, "--case", CASE])
