@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from assistant.records import ExhibitRef
 from assistant.ui.pages.ledger_view import Family, family_of
 from assistant.ui.pages.parts import source_address
+from casefile.annotations import Note
 from casefile.case import Case
-from casefile.locators import Locator
-from casefile.records import Exhibit, IdentifierKind, IssueCategory, Occurrence, Seal, Stage, Tier
+from casefile.records import Exhibit, IdentifierKind, Issue, IssueCategory, Occurrence, Seal, Tier
 
 MOST_TIMES = 100
 """Times shown of one exhibit; all of them are in `exhibit show`."""
@@ -17,12 +17,10 @@ MOST_IDENTIFIERS = 200
 
 @dataclass(frozen=True, slots=True)
 class IssueView:
-    """Why an exhibit is not complete; what to do next stands in `pages.advice.<category>`."""
+    """Why an exhibit is not complete, a category once; what to do next stands in `pages.advice.<category>`."""
 
     category: IssueCategory
-    stage: Stage
-    message: str
-    locator: Locator | None
+    messages: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +66,8 @@ class ExhibitView:
     values: tuple[ValueView, ...]
     more_values: int
     seal: Seal | None
+    labels: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def exhibit_view(case: Case, exhibit: Exhibit) -> ExhibitView:
@@ -86,10 +86,7 @@ def exhibit_view(case: Case, exhibit: Exhibit) -> ExhibitView:
         catalogue.occurrences(exhibit.id),
         ExhibitRef(parent.id, parent.name, parent.path) if parent else None,
         catalogue.parts_of(exhibit.id),
-        tuple(
-            IssueView(issue.category, issue.stage, issue.message, issue.locator)
-            for issue in catalogue.issues(exhibit.id)
-        ),
+        _issues(catalogue.issues(exhibit.id)),
         catalogue.text_versions(exhibit.id),
         len(catalogue.passages_of(exhibit.id)),
         tuple(
@@ -113,7 +110,16 @@ def exhibit_view(case: Case, exhibit: Exhibit) -> ExhibitView:
         values[:MOST_IDENTIFIERS],
         max(0, len(values) - MOST_IDENTIFIERS),
         catalogue.seal_of(exhibit.id),
+        case.annotations.labels(exhibit.id),
+        case.annotations.notes(exhibit.id),
     )
+
+
+def _issues(issues: tuple[Issue, ...]) -> tuple[IssueView, ...]:
+    found: dict[IssueCategory, dict[str, None]] = {}
+    for issue in issues:
+        found.setdefault(issue.category, {})[issue.message] = None
+    return tuple(IssueView(category, tuple(messages)) for category, messages in found.items())
 
 
 def _values(case: Case, exhibit: Exhibit) -> tuple[ValueView, ...]:

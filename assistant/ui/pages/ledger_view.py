@@ -91,18 +91,12 @@ def family_of(media_type: str) -> Family:
 def ledger_rows(case: Case) -> tuple[LedgerRow, ...]:
     """The whole ledger, in the order in which files were taken in."""
     sealed = frozenset(seal.exhibit_id for seal in case.catalogue.seals())
-    labels = labels_of(case)
+    labels = case.annotations.labels_by_exhibit()
     return tuple(
         _row(line, labels.get(line.exhibit_id or "", ()), line.exhibit_id in sealed)
         for line in case.catalogue.occurrences()
         if line.status is not None
     )
-
-
-def labels_of(case: Case) -> Mapping[str, tuple[str, ...]]:
-    """The labels of each exhibit that has any."""
-    del case
-    return {}
 
 
 def _row(line: Occurrence, labels: tuple[str, ...], sealed: bool) -> LedgerRow:  # noqa: FBT001 - a fact of the row
