@@ -31,7 +31,8 @@ class Assistant:
         case: the open case.
         settings: those in force.
         embedder: a model that is loaded already; else the one in settings is loaded when it is needed.
-        nearest: the dense search, where the caller decides from time to time whether Chroma is at hand.
+        nearest: the dense search, where the caller decides from time to time whether Chroma is at hand; such a
+            caller serves several people, whose questions never wait for a changed case to be loaded again.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Assistant:
             nearest=self._nearest or (self.case.vectors.nearest if self.case.holds_lock else None),
             find_identifiers=case_finder(about),
             embedding_languages=frozenset({"en"}) if english_only else frozenset(about.languages),
+            load_aside=self._nearest is not None,
         )
 
     @cached_property

@@ -88,6 +88,7 @@ class Retriever:
         nearest: the dense search; None searches exactly over the vectors in the catalogue.
         find_identifiers: None looks no identifier up.
         embedding_languages: languages that the embedding model understands.
+        load_aside: whether a case that has changed is loaded again beside the searches, not before the next one.
     """
 
     def __init__(
@@ -102,6 +103,7 @@ class Retriever:
         limits: RetrievalLimits | None = None,
         prior_limits: PriorLimits | None = None,
         lexical_limits: LexicalLimits | None = None,
+        load_aside: bool = False,
     ) -> None:
         self._case = case
         self._embedder = embedder
@@ -112,7 +114,7 @@ class Retriever:
         self._limits = limits or RetrievalLimits()
         self._prior_limits = prior_limits or PriorLimits()
         self._lexical = LexicalSearch(case.fulltext, lexical_limits or LexicalLimits())
-        self._loaded = LoadedCase(case, self._prior_limits.head_characters)
+        self._loaded = LoadedCase(case, self._prior_limits.head_characters, aside=load_aside)
 
     def load(self) -> None:
         """Read the case's vectors into memory now, so that the first search does not have to."""

@@ -237,7 +237,7 @@ def _recall(
     shares, chroma_ms, exact_ms = [], [], []
     for query in asked:
         begin = time.perf_counter()
-        approximate = {hit.passage_id for hit in nearest(query, NEAREST)}
+        approximate = {hit.passage_id for hit in nearest(query, NEAREST) or ()}
         between = time.perf_counter()
         exact = {hit.passage_id for hit in exact_nearest(ids, exact_vectors, query, NEAREST)}
         exact_ms.append((time.perf_counter() - between) * 1000)
