@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +21,7 @@ from casefile.catalogue import Catalogue
 from casefile.conversations import Conversations
 from casefile.custody import CustodyLog
 from casefile.database import Database
+from casefile.erasure_rest import finish_erasures
 from casefile.errors import CaseBusyError, CaseExistsError, CaseNotFoundError, StorageError, UsageError
 from casefile.folder_lock import FolderLock
 from casefile.fulltext import Fulltext
@@ -114,7 +115,7 @@ class Case:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the writer lock; what a killed writer left behind is swept.
+        """Hold the writer lock; what a killed writer left behind is swept, an erasure that was cut short is finished.
 
         The lock is this process's: inside, and in its other threads, it may be taken again. The last one to leave
         lets go of it and of Chroma.
@@ -136,6 +137,8 @@ class Case:
                     self.originals.sweep()
                     shutil.rmtree(self.scratch, ignore_errors=True)
                     self.scratch.mkdir(mode=PRIVATE, exist_ok=True)
+                    with suppress(CaseBusyError):  # somebody reads: traces go another time
+                        finish_erasures(self)
             except BaseException:  # whatever it was, nobody must be left waiting for the lock
                 self._lock.release()
                 raise

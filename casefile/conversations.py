@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from casefile.database import Database, next_id
+from casefile.erased_answers import names_any, without
 from casefile.errors import UsageError
 from casefile.serial import now, time_from_text, time_to_text
 
@@ -29,7 +30,7 @@ class StoredTurn:
     """One exchange. `answer` is the JSON document that `ask --json` prints, empty while it is asked.
 
     `scope` is what the question was asked of, as JSON text, empty for the whole case. `verdict` is what a person
-    thought of the answer, and why.
+    thought of the answer, and why. `erased`: something it cited was erased, and a marker stands in its place.
     """
 
     id: int
@@ -45,6 +46,7 @@ class StoredTurn:
     verdict_reason: str
     verdict_by: str
     verdict_at: datetime | None
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +182,11 @@ class Conversations:
     ) -> bool:
         """Enter how a turn ended. False, and nothing is changed: it was removed meanwhile, or had ended already."""
         with self._database.within(connection) as inside:
+            answer, erased = _without_erased(inside, answer)
             changed = inside.execute(
-                "UPDATE turns SET standalone = ?, answer = ?, state = ?, process = '' "
+                "UPDATE turns SET standalone = ?, answer = ?, erased = ?, state = ?, process = '' "
                 "WHERE id = ? AND state = 'asking'",
-                (standalone, answer, state, turn_id),
+                (standalone, answer, erased, state, turn_id),
             )
             return changed.rowcount == 1
 
@@ -220,9 +223,10 @@ class Conversations:
             if inside.execute("SELECT 1 FROM conversations WHERE id = ?", (conversation_id,)).fetchone() is None:
                 raise _unknown(conversation_id)
             new = next_id(inside, "turn_ids")
+            answer, erased = _without_erased(inside, answer)
             inside.execute(
                 "INSERT INTO turns (id, conversation_id, asked_at, question, standalone, answer, state, asked_by, "
-                "scope, process) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "scope, process, erased) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     new,
                     conversation_id,
@@ -234,6 +238,7 @@ class Conversations:
                     asked_by,
                     scope,
                     process,
+                    erased,
                 ),
             )
         return new
@@ -303,6 +308,13 @@ _SUMMARIES = """
 """
 
 
+def _without_erased(connection: sqlite3.Connection, answer: str) -> tuple[str, bool]:
+    """An answer may end after what it cites was erased; whether that was so."""
+    query = "SELECT exhibit_id FROM erased WHERE exhibit_id NOT IN (SELECT id FROM exhibits)"
+    gone = [row["exhibit_id"] for row in connection.execute(query)]
+    return (without(answer, gone), True) if names_any(answer, gone) else (answer, False)
+
+
 def _unknown(conversation_id: int) -> UsageError:
     return UsageError(f"There is no conversation {conversation_id} in this case.")
 
@@ -327,6 +339,7 @@ def _turn(row: sqlite3.Row) -> StoredTurn:
         verdict_reason=row["verdict_reason"],
         verdict_by=row["verdict_by"],
         verdict_at=time_from_text(row["verdict_at"]) if row["verdict_at"] else None,
+        erased=bool(row["erased"]),
     )
 
 

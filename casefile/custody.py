@@ -27,7 +27,9 @@ GENESIS = "0" * 64
 TAKEN_IN = "exhibit taken in"
 READ = "exhibit read"
 NOT_TAKEN_IN = "file could not be taken in"
-"""Actions of the events that name each place of the ledger, with `exhibit` and `path` in their details."""
+"""Actions of the events that name each place of the ledger, with `exhibit`, `path` and, of a part, `from`."""
+ERASED = "exhibit erased"
+"""Action of the event that takes places out of the ledger: all of the `exhibits` it names, and all found in them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from casefile.errors import ExhibitNotFoundError, ExhibitSealedError
 from casefile.queries import EXHIBITS, Queries, chunks, marks, time_or_none
-from casefile.records import Coverage, FailedExhibit, Issue, Occurrence, Seal
+from casefile.records import Coverage, Erasure, FailedExhibit, Issue, Occurrence, Seal
 from casefile.serial import locator_from_json, time_from_text
 
 
@@ -98,6 +98,13 @@ class LedgerQueries(Queries):
                 "nothing of it is shown. Who is entitled to opens it with "
                 f"`caseclerk exhibit unseal {exhibit_id[7:19]} --reason ...`."
             )
+
+    def erasures(self) -> tuple[Erasure, ...]:
+        """All that was erased, oldest first; an exhibit that came back after it is among the exhibits again."""
+        return tuple(
+            Erasure(row["exhibit_id"], time_from_text(row["at"]), row["actor"], row["reason"], row["erased_with"])
+            for row in self._rows("SELECT * FROM erased ORDER BY id")
+        )
 
     # --- coverage -----------------------------------------------------------------------------------------------
 

@@ -33,11 +33,15 @@ class FoundFile:
 
 @dataclass(frozen=True, slots=True)
 class RecordedOccurrence:
-    """What became of a found file: the ledger line, and whether the place or the bytes were met before."""
+    """What became of a found file: the ledger line, and whether the place or the bytes were met before.
+
+    `erased_before`: these bytes are taken in as new, after they had been erased.
+    """
 
     occurrence_id: int
     place_known: bool
     bytes_known: bool
+    erased_before: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,9 @@ def record_found(connection: sqlite3.Connection, found: FoundFile) -> RecordedOc
     occurrence_id = int(cursor.lastrowid or 0)
     if issue is not None:
         _record_issue(connection, issue, occurrence_id=occurrence_id)
-    return RecordedOccurrence(occurrence_id, place_known=False, bytes_known=known)
+    erased = "SELECT 1 FROM erased WHERE exhibit_id = ?"
+    back = not known and connection.execute(erased, (found.exhibit_id,)).fetchone() is not None
+    return RecordedOccurrence(occurrence_id, place_known=False, bytes_known=known, erased_before=back)
 
 
 def record_read(connection: sqlite3.Connection, read: ReadExhibit) -> tuple[int, ...]:

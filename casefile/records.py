@@ -97,6 +97,17 @@ class Seal:
 
 
 @dataclass(frozen=True, slots=True)
+class Erasure:
+    """That an exhibit was erased, by whom and why. `erased_with` is the container that it went with, if any."""
+
+    exhibit_id: str
+    at: datetime
+    actor: str
+    reason: str
+    erased_with: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Occurrence:
     """Where an exhibit's bytes were found, and what became of them there: one line of the ledger.
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from casefile.case import Case
-from casefile.custody import NOT_TAKEN_IN, READ, TAKEN_IN
+from casefile.custody import ERASED, NOT_TAKEN_IN, READ, TAKEN_IN
 from casefile.errors import CaseDamagedError
 from casefile.recording import queue_again
 
@@ -130,13 +130,19 @@ def _check_originals(case: Case, progress: Callable[[str, int, int], None] | Non
 def _check_places(case: Case) -> list[str]:
     """The places of the ledger are those that the custody log names: none removed, none slipped in, none altered."""
     connection = case.database.connection()
-    logged: Counter[tuple[str | None, str]] = Counter()
-    for row in connection.execute("SELECT details FROM custody WHERE action IN (?, ?)", (TAKEN_IN, NOT_TAKEN_IN)):
+    met: list[tuple[str | None, str, str | None]] = []
+    query = "SELECT action, details FROM custody WHERE action IN (?, ?, ?) ORDER BY sequence"
+    for row in connection.execute(query, (TAKEN_IN, NOT_TAKEN_IN, ERASED)):
         try:
             details = json.loads(row["details"])
-            logged[details["exhibit"], details["path"]] += 1
+            if row["action"] == ERASED:
+                gone_with = frozenset(details["exhibits"])
+                met = [place for place in met if place[0] not in gone_with and place[2] not in gone_with]
+            else:
+                met.append((details["exhibit"], details["path"], details.get("from")))
         except (ValueError, KeyError, TypeError):  # the chain says that this event was changed
             continue
+    logged = Counter((exhibit, path) for exhibit, path, _container in met)
     listed = Counter((row["exhibit_id"], row["path"]) for row in connection.execute("SELECT * FROM occurrences"))
     gone = [f"{exhibit or 'a file'} at {path}" for exhibit, path in logged - listed]
     strange = [f"{exhibit or 'a file'} at {path}" for exhibit, path in listed - logged]

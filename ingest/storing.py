@@ -84,6 +84,8 @@ def record_files(case: Case, files: Sequence[FoundFile]) -> tuple[RecordedOccurr
                 "from": found.parent_id,
                 "reason": found.issue.message if found.issue else None,
             }
+            if result.erased_before:
+                details["erased_before"] = True
             action = TAKEN_IN if found.exhibit_id else NOT_TAKEN_IN
             case.custody.append_within(connection, case.actor, "collection", action, details)
     case.custody.write_head()

@@ -85,7 +85,8 @@ def take_part(case: Case, content: bytes, path: str, parent_id: str | None = Non
     original = case.originals.path(exhibit_id)
     if not original.exists():
         original.write_bytes(content)
-    with case.change("collection", "exhibit taken in", {"exhibit": exhibit_id, "path": path}) as connection:
+    details = {"exhibit": exhibit_id, "path": path, "from": parent_id}
+    with case.change("collection", "exhibit taken in", details) as connection:
         name = path.rpartition("/")[2]
         record_found(connection, FoundFile(exhibit_id, len(content), name, path, parent_id, None))
     return exhibit_id
