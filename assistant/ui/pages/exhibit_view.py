@@ -39,10 +39,11 @@ class MomentView:
 
 @dataclass(frozen=True, slots=True)
 class ValueView:
-    """An identifier's value, how often it stands in the exhibit, and where first."""
+    """An identifier's value, how it is written first, how often it stands in the exhibit, and where first."""
 
     kind: IdentifierKind
     normal: str
+    raw: str
     tier: Tier
     count: int
     address: str
@@ -132,6 +133,7 @@ def _values(case: Case, exhibit: Exhibit) -> tuple[ValueView, ...]:
         found[one.kind, one.normal] = ValueView(
             one.kind,
             one.normal,
+            known.raw if known else one.raw,
             min(one.tier, known.tier) if known else one.tier,
             known.count + 1 if known else 1,
             known.address if known else place,

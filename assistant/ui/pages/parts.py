@@ -130,9 +130,9 @@ def line_of(text: str) -> str:
     return " ".join(typed(text)[:LONGEST_LINE].split())
 
 
-def text_of(text: str) -> str:
+def text_of(text: str, longest: int = LONGEST_TEXT) -> str:
     """A field of several lines as it is kept: line ends as LF."""
-    return typed(text)[:LONGEST_TEXT].replace("\r\n", "\n").replace("\r", "\n").strip()
+    return typed(text)[:longest].replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def table(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:

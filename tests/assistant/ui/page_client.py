@@ -20,7 +20,7 @@ from casefile.settings import Settings
 from ingest.embedding.fake import HashedWordsEmbedder
 
 ACTOR = "KOK Meier"
-MODULES = ("cases", "overview", "exhibits", "exhibit", "sealing")
+MODULES = ("cases", "overview", "exhibits", "exhibit", "sealing", "keywords", "mentions", "identifiers")
 """Those whose routes are tried here."""
 
 
