@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.cli.inspecting import InCase, Json, exhibit_app
+from assistant.cli.exhibits import InCase, Json, exhibit_app
 from assistant.cli.invocation import invocation, print_json
 from assistant.cli.printable import printable
 

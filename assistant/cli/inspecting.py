@@ -1,4 +1,4 @@
-"""Looking into a case: `text`, `ledger`, `exhibit`, `identifiers`, `mentions`."""
+"""Looking into a case: `text`, `ledger`, `identifiers`, `mentions`."""
 
 import csv
 import sys
@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
+from assistant.cli.exhibits import erasure_document, exhibit_app
 from assistant.cli.invocation import invocation, print_json, typed
 from assistant.cli.printable import printable, printable_text
-
-exhibit_app = typer.Typer(help="List exhibits and show one.", no_args_is_help=True)
 
 InCase = Annotated[str, typer.Option("--case", help="Id of the case.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -34,10 +33,11 @@ def text(
 ) -> None:
     """Print the stored text of an exhibit, exactly: offsets in citations count its code points.
 
-    Only on a terminal, control characters are shown as escapes.
+    Only on a terminal, control characters are shown as escapes. Of a sealed exhibit nothing is printed.
     """
     with invocation(context).open(case_id) as case:
         found = case.catalogue.exhibit(exhibit)
+        case.catalogue.require_open(found.id)
         content = case.catalogue.text(found.id, version)
         case.log("consultation", "text read", {"exhibit": found.id, "text": version or found.text_sha256})
     if sys.stdout.isatty():
@@ -56,12 +56,15 @@ def ledger(context: typer.Context, case_id: InCase, *, as_json: Json = False, as
 
     with invocation(context).open(case_id) as case:
         lines = tuple(line for line in case.catalogue.occurrences() if line.status is not None)
+        erasures = case.catalogue.erasures()
         case.log("consultation", "ledger read")
     counted = totals(lines)
     if as_json:
         sums = {name: getattr(counted, name) for name in ("complete", "partial", "failed", "skipped", "passages")}
         rows = [occurrence_document(line, new=line.new) for line in lines]
-        print_json({"case": case_id, "exhibits": rows, "totals": sums})
+        print_json(
+            {"case": case_id, "exhibits": rows, "totals": sums, "erased": [erasure_document(e) for e in erasures]}
+        )
         return
     if as_csv:
         writer = csv.writer(sys.stdout)
@@ -71,6 +74,9 @@ def ledger(context: typer.Context, case_id: InCase, *, as_json: Json = False, as
             row = (line.status, line.path, line.media_type, str(line.passages), reasons, line.exhibit_id or "")
             writer.writerow([neutralised(value) for value in row])
         return
+    for erasure in erasures:
+        said = f"{erasure.at:%Y-%m-%d} by {erasure.actor}: {erasure.reason}"
+        typer.echo(printable(f"{'erased':<9} {erasure.exhibit_id}  ({said})"))
     for line in lines:
         reasons = "; ".join(f"{issue.category}: {issue.message}" for issue in line.issues)
         typer.echo(printable(f"{line.status:<9} {line.path}{f'  ({reasons})' if reasons else ''}"))
@@ -156,67 +162,3 @@ def mentions(context: typer.Context, what: str, case_id: InCase, *, as_json: Jso
     for place in found.mentions:
         typer.echo(printable(f"{place.exhibit.path}, {describe(place.locator)}: {' '.join(place.quote.split())}"))
     typer.echo(f"{len(found.mentions)} mentions of {what!r} in {len(found.per_exhibit)} exhibits.")
-
-
-@exhibit_app.command("list")
-def exhibit_list(context: typer.Context, case_id: InCase, *, as_json: Json = False) -> None:
-    """List the exhibits of a case."""
-    with invocation(context).open(case_id) as case:
-        found = case.catalogue.exhibits()
-        case.log("consultation", "exhibits listed")
-    if as_json:
-        fields = ("id", "name", "path", "media_type", "size", "status", "derived_from", "title", "sender")
-        print_json({"case": case_id, "exhibits": [{name: getattr(row, name) for name in fields} for row in found]})
-        return
-    for row in found:
-        typer.echo(f"{row.id[7:19]}  {row.status:<9} {row.media_type:<40.40} {printable(row.path)}")
-
-
-@exhibit_app.command("show")
-def exhibit_show(context: typer.Context, exhibit: ExhibitId, case_id: InCase, *, as_json: Json = False) -> None:
-    """Show what is known of one exhibit: hash, places, family, times, issues, versions of its text."""
-    from assistant.documents import issue_document
-
-    with invocation(context).open(case_id) as case:
-        row = case.catalogue.exhibit(exhibit)
-        document: dict[str, object] = {
-            "id": row.id,
-            "name": row.name,
-            "path": row.path,
-            "media_type": row.media_type,
-            "bytes": row.size,
-            "status": row.status,
-            "derived_from": row.derived_from,
-            "title": row.title,
-            "sender": row.sender,
-            "recipients": list(case.catalogue.recipients(row.id)),
-            "sent_at": row.sent_at.isoformat() if row.sent_at else None,
-            "occurrences": [line.path for line in case.catalogue.occurrences(row.id)],
-            "parts": [line.path for line in case.catalogue.parts_of(row.id)],
-            "texts": list(case.catalogue.text_versions(row.id)),
-            "issues": [issue_document(issue) for issue in case.catalogue.issues(row.id)],
-            "times": [
-                {
-                    "raw": placed.moment.raw,
-                    "meaning": placed.moment.meaning,
-                    "utc": placed.moment.utc.isoformat() if placed.moment.utc else None,
-                    "precision": placed.moment.precision,
-                    "zone": placed.moment.zone,
-                    "zone_assumed": placed.moment.zone_assumed,
-                    "alternatives": list(placed.moment.alternatives),
-                }
-                for placed in case.catalogue.moments(row.id)
-            ],
-        }
-        case.log("consultation", "exhibit shown", {"exhibit": row.id})
-    if as_json:
-        print_json(document)
-        return
-    for name, value in document.items():
-        if isinstance(value, list):
-            typer.echo(f"{name}: {len(value) or 'none'}")
-            for entry in value:
-                shown = entry if isinstance(entry, str) else "  ".join(f"{v}" for v in entry.values() if v)
-                typer.echo(f"    {printable(shown)}")
-        else:
-            typer.echo(f"{name}: {printable(str(value)) if value not in (None, '') else '-'}")
