@@ -123,9 +123,7 @@ def exhibit_seal(
         raise typer.BadParameter(f"{ground!r} is no ground: choose {', '.join(GROUNDS)}.", param_hint="--ground")
     with invocation(context).open(case_id) as case:
         sealed = seal(case, exhibit, chosen, typed(reason), with_parts=parts)
-        paths = {
-            one.id: one.path for one in case.catalogue.exhibits_by_id([each.exhibit_id for each in sealed]).values()
-        }
+        known = case.catalogue.exhibits_by_id([one.exhibit_id for one in sealed])
     if as_json:
         print_json({"case": case_id, "sealed": [seal_document(one) for one in sealed]})
         return
