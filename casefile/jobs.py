@@ -81,8 +81,8 @@ class Jobs:
     def interrupted(self, most_attempts: int) -> None:
         """Called when nothing runs: what ran when its process ended waits again, if it was not tried too often."""
         message = (
-            f"It was begun {most_attempts} times, and each time the program was ended before it was done. What was read "
-            "is kept."
+            f"It was begun {most_attempts} times, and each time the program was ended before it was done. "
+            "What was read is kept."
         )
         with self._database.transaction() as connection:
             connection.execute(

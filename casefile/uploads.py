@@ -14,10 +14,13 @@ from typing import Literal
 
 from casefile.database import Database, next_id
 from casefile.errors import StorageError, UsageError
+from casefile.records import Status
 from casefile.serial import now, time_from_text, time_to_text
 
 UploadState = Literal["receiving", "waiting", "reading", "done", "cancelled", "failed"]
 
+UPLOAD_CANCELLED = "upload cancelled"
+"""Action of the custody event that says that a batch was taken back: no place of it stands in the ledger any more."""
 LONGEST_PART = 255
 """Bytes of one folder's or file's name, as Linux file systems have it."""
 LONGEST_NAME = 3_000
@@ -48,6 +51,14 @@ class Upload:
     state: UploadState
     message: str
     files: tuple[UploadFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UploadLine:
+    """What the ledger says of an uploaded file; `status` None: taken in, and still to be read."""
+
+    status: Status | None
+    exhibit_id: str | None
 
 
 class Uploads:
@@ -121,6 +132,11 @@ class Uploads:
         """Announce many files (name, bytes), all or none; returns their ids. See `add_file`."""
         with self._database.transaction() as connection:
             return tuple(self.add_file(upload_id, name, size, connection) for name, size in files)
+
+    def entitle(self, upload_id: int, title: str) -> None:
+        """Give a batch its title, where it was known only after its files."""
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE uploads SET title = ? WHERE id = ?", (title, upload_id))
 
     def file_received(self, file_id: int) -> None:
         """All bytes of a file are there: it waits to be read.
@@ -228,6 +244,23 @@ class Uploads:
         first, beyond = f"uploads/{upload_id}/", f"uploads/{upload_id}0"  # '0' follows '/' in ASCII
         rows = self._database.connection().execute(query, (first, beyond))
         return tuple(row["id"] for row in rows)
+
+    def lines_of(self, upload_id: int, names: Sequence[str]) -> dict[str, UploadLine]:
+        """The ledger's lines of these files, by name; files that were not taken in yet are left out."""
+        first = f"uploads/{upload_id}/"
+        marks = ", ".join("?" * len(names))
+        query = f"SELECT path, status, exhibit_id FROM occurrences WHERE path IN ({marks})"
+        rows = self._database.connection().execute(query, [first + name for name in names])
+        return {row["path"].removeprefix(first): UploadLine(row["status"], row["exhibit_id"]) for row in rows}
+
+    def read_count(self, upload_id: int) -> int:
+        """How many files of a batch have been read, well or not."""
+        query = """
+            SELECT count(*) AS n FROM upload_files f
+            JOIN occurrences o ON o.path = 'uploads/' || f.upload_id || '/' || f.name
+            WHERE f.upload_id = ? AND o.status IS NOT NULL
+        """
+        return int(self._database.connection().execute(query, (upload_id,)).fetchone()["n"])
 
     def remove_bytes(self, upload_id: int) -> None:
         """Delete the folder of a batch: its files are taken in, or never will be.

@@ -11,6 +11,7 @@ from casefile.case import Case
 from casefile.custody import ERASED, NOT_TAKEN_IN, READ, TAKEN_IN
 from casefile.errors import CaseDamagedError
 from casefile.recording import queue_again
+from casefile.uploads import UPLOAD_CANCELLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +132,14 @@ def _check_places(case: Case) -> list[str]:
     """The places of the ledger are those that the custody log names: none removed, none slipped in, none altered."""
     connection = case.database.connection()
     met: list[tuple[str | None, str, str | None]] = []
-    query = "SELECT action, details FROM custody WHERE action IN (?, ?, ?) ORDER BY sequence"
-    for row in connection.execute(query, (TAKEN_IN, NOT_TAKEN_IN, ERASED)):
+    query = "SELECT action, details FROM custody WHERE action IN (?, ?, ?, ?) ORDER BY sequence"
+    for row in connection.execute(query, (TAKEN_IN, NOT_TAKEN_IN, ERASED, UPLOAD_CANCELLED)):
         try:
             details = json.loads(row["details"])
-            if row["action"] == ERASED:
+            if row["action"] == UPLOAD_CANCELLED:
+                batch = f"uploads/{int(details['upload'])}/"
+                met = [place for place in met if not place[1].startswith(batch)]
+            elif row["action"] == ERASED:
                 gone_with = frozenset(details["exhibits"])
                 met = [place for place in met if place[0] not in gone_with and place[2] not in gone_with]
             else:

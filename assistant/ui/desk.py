@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from assistant.app import Assistant
 from assistant.embedding import make_embedder
 from assistant.ui.chat.runs import Runs
+from assistant.ui.jobs.board import JobBoard
 from casefile.case import Case, delete_case, open_case
 from casefile.errors import CaseBusyError, CaseNotFoundError, StorageError
 from casefile.fulltext import PassageHit
@@ -99,6 +100,7 @@ class Desk:
         self._guard = threading.RLock()
         self._embedder: Embedder | None = None
         self.runs = Runs()
+        self.jobs = JobBoard(self)
 
     @property
     def embedder(self) -> "Embedder":
@@ -124,6 +126,7 @@ class Desk:
                 known = OpenCase(open_case(self.home, case_id, self.actor), self.settings, self.embedder)
                 known.case.conversations.interrupted()
                 self._open[case_id] = known
+                self.jobs.resume(known)
             return known
 
     def assistant(self, case_id: str, actor: str) -> Assistant:
@@ -139,9 +142,9 @@ class Desk:
 
         Raises:
             CaseNotFoundError: there is none.
-            CaseBusyError: another process, or an ingestion, has it open.
+            CaseBusyError: another process has it open.
         """
-        with self.left(case_id):
+        with self.jobs.stopped(case_id), self.left(case_id):
             delete_case(self.home, case_id, actor)
 
     @contextmanager
@@ -163,6 +166,7 @@ class Desk:
     def close(self) -> None:
         """End what runs and let go of all cases."""
         self.runs.close()
+        self.jobs.close()
         with self._guard:
             for known in self._open.values():
                 known.close()

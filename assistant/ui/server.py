@@ -1,21 +1,20 @@
 """Puts the page together and serves it on this machine only."""
 
 import json
-import os
 import socket
-import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from assistant.cli.ending import keep_bug_report
 from assistant.ui.desk import Desk
 from assistant.ui.guard import Address, Guard
 from assistant.ui.sessions import Sessions
@@ -24,8 +23,6 @@ from assistant.ui.texts import Speaker, chosen_language, speaker
 from casefile.errors import CaseBusyError, CaseclerkError, CaseNotFoundError, ExhibitNotFoundError, UsageError
 
 ASSETS = Path(__file__).parent / "assets"
-RUNNING = "page.json"
-"""In HOME while a page is served: its process and port."""
 
 
 def build_app(desk: Desk, address: Address, sessions: Sessions) -> ASGIApp:
@@ -37,6 +34,7 @@ def build_app(desk: Desk, address: Address, sessions: Sessions) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        threading.Thread(target=desk.jobs.resume_all, name="resume", daemon=True).start()
         yield
         desk.close()
 
@@ -60,7 +58,9 @@ def _door(address: Address, sessions: Sessions, desk: Desk) -> APIRouter:
         say = _say(request)
         session = sessions.enter(token, lasts)
         if session is None:
-            return HTMLResponse(rendered("door.html", {"t": say, "message": say("common.error.link")}), 403)
+            message = say("common.error.link" if token else "common.error.forbidden")
+            return HTMLResponse(rendered("door.html", {"t": say, "message": message}), 403)
+        sessions.leave(request.cookies.get(address.cookie, ""))  # whoever sat here before
         answer = RedirectResponse("/", 303)
         answer.set_cookie(
             address.cookie, session, max_age=int(lasts.total_seconds()), httponly=True, samesite="strict", path="/"
@@ -95,9 +95,14 @@ def _tell_errors(app: FastAPI) -> None:
         missing = error.status_code == 404
         return told(request, _say(request)("common.error.missing") if missing else str(error.detail), error.status_code)
 
+    @app.exception_handler(RequestValidationError)
+    def misshapen(request: Request, error: RequestValidationError) -> Response:
+        if any(place["loc"][:1] == ("path",) for place in error.errors()):
+            return told(request, _say(request)("common.error.missing"), 404)
+        return told(request, _say(request)("common.error.request"), 400)
+
     @app.exception_handler(Exception)
-    def bug(request: Request, error: Exception) -> Response:
-        print(keep_bug_report(error), file=sys.stderr)  # noqa: T201 - for whoever started the page
+    def bug(request: Request, _: Exception) -> Response:  # which goes on to the guard, and is kept there
         return told(request, _say(request)("common.error.bug"), 500)
 
 
@@ -113,56 +118,22 @@ def _say(request: Request) -> Speaker:
     return speaker(chosen_language(request.headers.get("accept-language", "")))
 
 
-def bind(port: int) -> socket.socket:
-    """A listening socket on loopback: at `port`, or at any free one where that is taken or 0."""
-    for wanted in (port, 0):
-        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind(("127.0.0.1", wanted))
-        except OSError:
-            listening.close()
-            if not wanted:
-                raise
-        else:
-            return listening
-    raise AssertionError("port 0 is always free")
-
-
 def serve(desk: Desk, listening: socket.socket, sessions: Sessions) -> None:
     """Serve until the process is told to stop."""
     import uvicorn
 
     address = Address(listening.getsockname()[1])
-    config = uvicorn.Config(
-        build_app(desk, address, sessions),
-        loop="asyncio",
-        log_level="warning",
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=3,
-    )
-    note = desk.home.root / RUNNING
-    note.write_text(json.dumps({"process": os.getpid(), "port": address.port}), encoding="ascii")
     try:
+        config = uvicorn.Config(
+            build_app(desk, address, sessions),
+            loop="asyncio",
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=3,
+        )
         uvicorn.Server(config).run(sockets=[listening])
     finally:
-        note.unlink(missing_ok=True)
+        listening.close()
         desk.close()
-
-
-def running_port(home: Path) -> int | None:
-    """The port of a page that is served for this HOME now; None where there is none."""
-    try:
-        note = json.loads((home / RUNNING).read_text(encoding="ascii"))
-        port = int(note["port"])
-        with socket.create_connection(("127.0.0.1", port), timeout=2):
-            return port
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def link(port: int, token: str) -> str:
-    """The address that opens a session."""
-    return f"http://127.0.0.1:{port}/login?token={token}"
