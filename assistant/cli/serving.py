@@ -1,11 +1,17 @@
 """`ui`: the page in a browser."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assistant.cli.invocation import interactive, invocation, print_json, typed
+
+if TYPE_CHECKING:
+    import socket
+
+    from assistant.cli.invocation import Invocation
+    from casefile.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -26,29 +32,51 @@ def ui(
 
     While the page is served, the same command in another terminal prints a further link and ends: one for each person.
     """
-    from assistant.ui.desk import Desk
-    from assistant.ui.server import bind, link, running_port, serve
-    from assistant.ui.sessions import Sessions
+    from assistant.ui.running import OtherPage, claim_page, listen_at
 
     call = invocation(context)
     settings = call.settings({"page.port": port})
     call.home.prepare()
-    sessions = Sessions(call.home.root)
-    token = sessions.make_link(typed(name) if name else call.actor, timedelta(minutes=settings.page.link_minutes))
-    running = running_port(call.home.root)
-    listening = None if running is not None else bind(settings.page.port)
-    address = link(running if listening is None else listening.getsockname()[1], token)  # type: ignore[arg-type]
-    if as_json:
-        print_json({"link": address, "serving": listening is not None})
-    else:
-        typer.echo(f"Open this link once, within {settings.page.link_minutes} minutes:\n\n    {address}\n")
-    if listening is None:
+    found = claim_page(call.home.root)
+    if isinstance(found, OtherPage):
+        _print_link(call, settings, name, found.port, serving=False, as_json=as_json)
         return
-    if not as_json:
+    try:
+        listening = listen_at(settings.page.port)
+        found.tell(listening.getsockname()[1])
+        address = _print_link(call, settings, name, listening.getsockname()[1], serving=True, as_json=as_json)
+        if browser and interactive():
+            _open_in_browser(address)
+        _serve(call, settings, listening)
+    finally:
+        found.leave()
+
+
+def _print_link(
+    call: "Invocation", settings: "Settings", name: str | None, port: int, *, serving: bool, as_json: bool
+) -> str:
+    """Make a link, print it and what it means; returns it."""
+    from assistant.ui.running import link
+    from assistant.ui.sessions import Sessions
+
+    actor = typed(name) if name else call.actor
+    token = Sessions(call.home.root).make_link(actor, timedelta(minutes=settings.page.link_minutes))
+    address = link(port, token)
+    if as_json:
+        print_json({"link": address, "serving": serving})
+        return address
+    typer.echo(f"Open this link once, within {settings.page.link_minutes} minutes:\n\n    {address}\n")
+    if serving:
         typer.echo("Caseclerk is served on this machine only. Ctrl-C stops it; nothing is lost.")
-    if browser and interactive():
-        _open_in_browser(address)
-    serve(Desk(call.home, settings, call.actor), listening, sessions)
+    return address
+
+
+def _serve(call: "Invocation", settings: "Settings", listening: "socket.socket") -> None:
+    from assistant.ui.desk import Desk
+    from assistant.ui.server import serve
+    from assistant.ui.sessions import Sessions
+
+    serve(Desk(call.home, settings, call.actor), listening, Sessions(call.home.root))
 
 
 def _open_in_browser(address: str) -> None:

@@ -10,6 +10,8 @@ from fastapi.responses import HTMLResponse
 from assistant.ui.sessions import Session
 from assistant.ui.templates import rendered
 from assistant.ui.texts import Speaker, chosen_language, speaker
+from casefile.errors import CaseNotFoundError
+from casefile.home import CASE_ID
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
@@ -36,6 +38,8 @@ class Visit:
         Raises:
             CaseNotFoundError: there is no such case.
         """
+        if not CASE_ID.fullmatch(case_id):  # as good as one that is not there, and never part of a path
+            raise CaseNotFoundError("There is no case of this id.")
         return self.desk.assistant(case_id, self.actor)
 
     def page(self, template: str, model: Mapping[str, object] | None = None, status: int = 200) -> HTMLResponse:

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.command_line import Clerk
+from tests.end_to_end.page_session import browser, open_page, page_clerk, page_server
+
+__all__ = ["browser", "open_page", "page_clerk", "page_server"]  # fixtures of tests in a browser
 
 
 @pytest.fixture(scope="session")
