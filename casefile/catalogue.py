@@ -277,6 +277,11 @@ class Catalogue(LedgerQueries):
         """
         return tuple(_moment(row) for row in self._rows(query, values))
 
+    def stated_moments(self, exhibit_id: str) -> tuple[Moment, ...]:
+        """The times that an exhibit states outside its text: in its headers, its properties, its file system."""
+        query = "SELECT m.* FROM moments m WHERE m.exhibit_id = ? AND m.text_sha256 IS NULL ORDER BY m.id"
+        return tuple(_moment(row).moment for row in self._rows(query, (exhibit_id,)))
+
     # --- embeddings ---------------------------------------------------------------------------------------------
 
     def embedding_model(self) -> EmbeddingModel | None:

@@ -15,3 +15,4 @@ def test_passages_come_by_their_place_in_the_order(tmp_path: Path) -> None:
         assert case.catalogue.passages_between(exhibit, sha256, 20, 99) == ()
         assert case.catalogue.passages_between(exhibit, "0" * 64, 0, 99) == ()
         assert case.catalogue.page_extent(exhibit, sha256, 1) is None
+        assert case.catalogue.stated_moments(exhibit) == ()

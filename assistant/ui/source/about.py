@@ -1,10 +1,8 @@
 """The header of a panel: what an exhibit is, where it was found, what belongs to it."""
 
-from typing import get_args
-
 from assistant.ui.source.records import Header, Place, Relative
 from casefile.case import Case
-from casefile.records import Exhibit, Moment, MomentMeaning, Occurrence
+from casefile.records import Exhibit, Moment, Occurrence
 
 MOST_LISTED = 100
 """Places, parts or parents listed; all are counted."""
@@ -57,6 +55,4 @@ def _part(line: Occurrence) -> Relative:
 
 def _stated(case: Case, exhibit_id: str) -> tuple[Moment, ...]:
     """Times that the file states about itself, not those that its text mentions."""
-    meanings = (meaning for meaning in get_args(MomentMeaning) if meaning != "mentioned")
-    found = [placed.moment for meaning in meanings for placed in case.catalogue.moments(exhibit_id, meaning)]
-    return tuple(found[:MOST_MOMENTS])
+    return case.catalogue.stated_moments(exhibit_id)[:MOST_MOMENTS]

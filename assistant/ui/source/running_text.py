@@ -19,7 +19,7 @@ from assistant.ui.source.records import (
     Window,
 )
 from assistant.ui.source.stood import Stood
-from assistant.ui.source.stretches import lit, window_of
+from assistant.ui.source.stretches import WINDOW_CHARACTERS, lit, window_of
 from casefile.case import Case
 from casefile.locators import BlockLocator, LinesLocator, Locator, MailPartLocator, SlideLocator
 from casefile.records import Passage
@@ -29,6 +29,8 @@ MOST_PASSAGES = 2_000
 MOST_LINES = 1_500
 MOST_HEADERS = 200
 _HEADER_PASSAGES = 400
+_LINES_BEFORE = 200
+"""Most lines shown before a quote."""
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
@@ -65,6 +67,8 @@ def mail_view(case: Case, header: Header, stood: Stood, at: int | None) -> MailV
 def lines_view(case: Case, header: Header, stood: Stood, at: int | None) -> LinesView:
     """A text file with its line numbers."""
     window = window_of(stood.text, stood.start, at)
+    if at is None:
+        window = _with_few_lines_before(stood, window)
     number = _line_number(case, stood, window.start)
     lines, end = _lines(stood, window, number)
     if end < window.end:
@@ -170,6 +174,15 @@ def _line_number(case: Case, stood: Stood, offset: int) -> int:
         if isinstance(passage.locator, LinesLocator):
             return passage.locator.first_line + line_breaks(stood.text[passage.locator.start : offset])
     return 1 + line_breaks(stood.text[:offset])
+
+
+def _with_few_lines_before(stood: Stood, window: Window) -> Window:
+    """A window that begins later where very many short lines stand before the quote."""
+    ends = [found.end() for found in _LINE_END.finditer(stood.text, window.start, stood.start)]
+    if len(ends) <= _LINES_BEFORE:
+        return window
+    start = ends[-_LINES_BEFORE]
+    return replace(window, start=start, earlier=max(0, start - WINDOW_CHARACTERS))
 
 
 def _lines(stood: Stood, window: Window, number: int) -> tuple[tuple[Line, ...], int]:

@@ -29,6 +29,7 @@ from casefile.case import Case
 from casefile.errors import ExhibitNotFoundError
 from casefile.seals import seal, unseal
 from tests.assistant.ui.source_case import HOSTILE, HOSTILE_NAME, build, named, span_of
+from tests.casefile.case_building import add_text, new_case
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +170,7 @@ def test_a_mail_shows_headers_and_attachments(case: Case) -> None:
     assert "Received" in [header.name for header in view.transport]
     subject = next(header for header in view.letter if header.name == "Subject")
     assert "".join(piece.text for piece in subject.pieces) == f"Delivery {HOSTILE}"
+    assert "sent" in [moment.meaning for moment in view.header.moments]
     assert [part.name for part in view.header.parts] == ["note.txt"]
     part = view_of(case, view.header.parts[0].exhibit_id or "")
     assert isinstance(part, LinesView)
@@ -198,6 +200,22 @@ def test_lines_have_their_numbers_in_every_part(case: Case) -> None:
         for line in part.lines:
             if line.pieces and line.number:
                 assert "".join(piece.text for piece in line.pieces).startswith(f"{line.number}: ")
+
+
+def test_a_quote_after_very_many_short_lines_is_shown(tmp_path: Path) -> None:
+    with new_case(tmp_path / "home") as fresh:
+        text = "a\n\n\n" * 4000 + "the quote stands here\n" + "b\n" * 3000
+        exhibit_id, _ = add_text(fresh, tmp_path, "a.txt", text)
+        start = text.index("the quote")
+        view = view_of(fresh, exhibit_id, fresh.catalogue.exhibit(exhibit_id).text_sha256, start, start + 21)
+        assert isinstance(view, LinesView)
+        assert lit_text(view) == "the quote stands here"
+        assert view.highlight is not None
+        assert view.highlight.exact
+        lit_line = next(line for line in view.lines if any(piece.lit for piece in line.pieces))
+        assert lit_line.number == 12_001
+        assert len(view.lines) <= 1_500
+        assert view.window.later is not None
 
 
 def test_a_long_text_is_shown_in_parts_that_leave_nothing_out(case: Case) -> None:
@@ -248,8 +266,6 @@ def test_a_version_that_is_not_there_is_said(case: Case) -> None:
 
 
 def test_an_older_version_is_shown_and_said(tmp_path: Path) -> None:
-    from tests.casefile.case_building import add_text, new_case
-
     with new_case(tmp_path / "home") as fresh:
         exhibit_id, _ = add_text(fresh, tmp_path, "a.txt", "the first reading")
         exhibit = fresh.catalogue.exhibit(exhibit_id)
