@@ -81,10 +81,12 @@ class Here extends HTMLElement {
   }
 }
 
-// <cc-cite><a>[1]</a><span role="tooltip">: the quote is shown on hover and focus by the style sheet; Escape hides it.
+// <cc-cite><a>[1]</a><span role="tooltip">: the quote is shown on hover and focus by the style sheet; Escape hides it,
+// and so does opening the source, where it stands: it would lie over the marks below.
 class Cite extends HTMLElement {
   connectedCallback() {
     this.addEventListener("keydown", (event) => { if (event.key === "Escape") this.classList.add("closed"); });
+    this.addEventListener("click", (event) => { if (event.target.closest("a")) this.classList.add("closed"); });
     for (const name of ["mouseleave", "focusout"]) this.addEventListener(name, () => this.classList.remove("closed"));
   }
 }
