@@ -220,7 +220,7 @@ class TestIngest:
 
     def test_the_same_rows_stand_in_the_ledger(self, known: Known) -> None:
         document = known.clerk("ledger", "--case", "c", "--json").document()
-        require_shape(document, {"case": str, "exhibits": list, "totals": dict})
+        require_shape(document, {"case": str, "exhibits": list, "totals": dict, "erased": list})
         assert document["exhibits"] == known.document["exhibits"]
 
 
