@@ -20,7 +20,19 @@ from casefile.settings import Settings
 from ingest.embedding.fake import HashedWordsEmbedder
 
 ACTOR = "KOK Meier"
-MODULES = ("cases", "overview", "exhibits", "exhibit", "sealing", "keywords", "mentions", "identifiers")
+MODULES = (
+    "cases",
+    "overview",
+    "exhibits",
+    "exhibit",
+    "sealing",
+    "keywords",
+    "mentions",
+    "identifiers",
+    "conversations",
+    "custody",
+    "settings",
+)
 """Those whose routes are tried here."""
 
 
