@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from casefile.case import Case
+from casefile.case import Case, open_case
+from casefile.database import Database
 from casefile.errors import ExhibitSealedError, UsageError
 from casefile.fulltext import quoted
+from casefile.home import Home
+from casefile.schema import MIGRATIONS
 from casefile.seals import seal, unseal
 from casefile.verify import verify_case
 from tests.casefile.case_building import add_text, embed, new_case
@@ -232,3 +235,36 @@ def test_any_order_of_sealing_and_unsealing_ends_where_it_began(texts: list[str]
             unseal(case, seals[0].exhibit_id, "end")
         assert found_in(case, words) == before
         assert case.fulltext.check()
+
+
+def test_a_case_of_issue_2_is_searched_as_before_and_can_be_sealed(tmp_path: Path) -> None:
+    """The index is made again by a migration: everything in it must be found there again."""
+    with new_case(tmp_path / "home") as case:
+        exhibit, ids = add_text(case, tmp_path, "a.txt", "Die Änderung war spät.\nalpha secret")
+        embed(case, ids)
+        before = found_in(case, ("anderung", "alpha", "secret"))
+        old = Database(tmp_path / "old.db")
+        connection = old.connection()
+        for script in MIGRATIONS[:2]:
+            connection.executescript(script)
+        connection.execute("PRAGMA user_version = 2")
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("ATTACH ? AS new", (str(case.database.path),))
+        tables = ("case_description", "exhibits", "occurrences", "texts", "passages", "embedding_model", "embeddings")
+        for table in (*tables, "custody"):
+            connection.execute(f"INSERT INTO main.{table} SELECT * FROM new.{table}")
+        connection.execute("INSERT INTO exhibits_fts (exhibits_fts) VALUES ('rebuild')")
+        connection.execute("DETACH new")
+        old.close()
+        folder = case.folder
+    for name in ("case.db-wal", "case.db-shm"):
+        (folder / name).unlink(missing_ok=True)
+    (tmp_path / "old.db").replace(folder / "case.db")
+    with open_case(Home(tmp_path / "home"), "demo", "tester") as case:
+        assert case.database.connection().execute("PRAGMA user_version").fetchone()[0] == len(MIGRATIONS)
+        assert found_in(case, ("anderung", "alpha", "secret")) == before
+        assert verify_case(case).problems == ()
+        seal(case, exhibit, "other", "x")
+        assert case.fulltext.passages(quoted("alpha"), 5) == ()
+        unseal(case, exhibit, "x")
+        assert found_in(case, ("anderung", "alpha", "secret")) == before
