@@ -1,4 +1,4 @@
-"""The guarded page with real ingestions behind it: one converted embedding model for all tests of a run."""
+"""The guarded page with real ingestions behind it, without Gradio; one converted embedding model for a run's tests."""
 
 import tempfile
 import threading
@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from starlette.testclient import TestClient
 
@@ -59,13 +60,15 @@ def open_desk(home: Home, settings: Settings | None = None) -> Iterator[Desk]:
 
 @contextmanager
 def visitor(desk: Desk, actor: str = ACTOR, language: str = "en") -> Iterator[TestClient]:
-    """Somebody signed in at the whole, guarded application."""
+    """Somebody signed in at the guarded application; the conversation is left out, uploads do not go through it."""
     address = Address(PORT)
     sessions = Sessions(desk.home.root)
     token = sessions.enter(sessions.make_link(actor, timedelta(minutes=5)), timedelta(hours=1))
     headers = {"accept-language": language, "origin": f"http://127.0.0.1:{PORT}"}
+    with patch("assistant.ui.chat.blocks.mount_chat", lambda app, _desk: app):
+        guarded = build_app(desk, address, sessions)
     client = TestClient(
-        build_app(desk, address, sessions),
+        guarded,
         base_url=f"http://127.0.0.1:{PORT}",
         headers=headers,
         cookies={address.cookie: token or ""},
