@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from casefile.errors import UntrustedInputError
+from casefile.errors import ReaderProcessError, UntrustedInputError
 from ingest.confinement import MEBIBYTE, ProcessLimits
 from ingest.isolation import ReadFailure, ReadingPool, ReadingProcess
 from ingest.reading_protocol import Drawing
@@ -123,8 +123,12 @@ class Renderer:
         known = self._cache.get(key)
         if known is not None:
             return known
-        with tempfile.TemporaryDirectory(prefix="caseclerk-drawing-") as scratch:
-            drawn = self._pool.draw(original, drawing, Path(scratch))
+        try:
+            with tempfile.TemporaryDirectory(prefix="caseclerk-drawing-") as scratch:
+                drawn = self._pool.draw(original, drawing, Path(scratch))
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise ReaderProcessError(f"Nothing can be drawn now: {reason}. Check the temporary folder.") from error
         if isinstance(drawn, ReadFailure):
             raise UntrustedInputError(drawn.category, _about_drawing(drawn))
         picture = checked_png(drawn)

@@ -16,7 +16,7 @@ from pypdf import PdfWriter
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
-from casefile.errors import UntrustedInputError
+from casefile.errors import ReaderProcessError, UntrustedInputError
 from casefile.records import WordBox
 from ingest.isolation import ProcessLimits, ReadingProcess
 from ingest.rendering import LARGEST_SIDE, LIMITS, RenderedPicture, Renderer, checked_png
@@ -409,3 +409,11 @@ def test_nothing_is_left_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with Renderer(workers=1) as renderer:
         renderer.page(path, 1, 1.0)
         assert list(temporary.iterdir()) == []
+
+
+def test_a_missing_temporary_folder_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = pdf(tmp_path / "a.pdf")
+    with Renderer(workers=1) as renderer:
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+        with pytest.raises(ReaderProcessError, match="temporary folder"):
+            renderer.page(path, 1, 1.0)

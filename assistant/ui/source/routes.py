@@ -21,7 +21,7 @@ from assistant.ui.source.records import PageView, PictureView, SealedView, Sourc
 from assistant.ui.source.views import exhibit_in, view_of
 from assistant.ui.visit import Visit, Visiting
 from casefile.case import Case
-from casefile.errors import ExhibitNotFoundError, ReaderProcessError, UntrustedInputError
+from casefile.errors import CaseclerkError, ExhibitNotFoundError, UntrustedInputError
 from casefile.records import Exhibit
 from ingest.rendering import RenderedPicture
 
@@ -169,7 +169,7 @@ def _tried(app: FastAPI, case: Case, view: SourceView) -> str:
         elif isinstance(view, PictureView) and view.drawable:
             path = case.originals.path(view.header.exhibit_id)
             draw_picture(renderer_of(app), path, view.frame, blurred=not view.shown)
-    except (UntrustedInputError, ReaderProcessError) as error:
+    except CaseclerkError as error:
         return str(error)
     return ""
 
@@ -185,7 +185,7 @@ def _drawn(draw: Callable[[], RenderedPicture]) -> Response:
         found = draw()
     except UntrustedInputError as error:
         return Response(error.message, 422, media_type="text/plain; charset=utf-8")
-    except ReaderProcessError as error:
+    except CaseclerkError as error:
         return Response(str(error), 503, media_type="text/plain; charset=utf-8")
     return Response(found.png, media_type="image/png", headers={"cache-control": "no-store"})
 
