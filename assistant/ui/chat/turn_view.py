@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, get_args
-from urllib.parse import quote, urlencode
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -18,6 +17,7 @@ from assistant.documents import exhibit_document, locator_document
 from assistant.places import describe
 from assistant.records import AnswerStatus, RankedPassage
 from assistant.ui.chat.runs import Snapshot
+from assistant.ui.source.links import source_address
 from casefile.conversations import StoredTurn, TurnState
 from casefile.locators import Locator
 
@@ -85,6 +85,7 @@ class TurnView:
     evidence_seconds: float | None
     verdict: str = ""
     scope: tuple[str, ...] = ()
+    erased: bool = False
 
     @property
     def rewritten(self) -> bool:
@@ -111,6 +112,7 @@ def view_of_turn(case_id: str, turn: StoredTurn, scope: Sequence[str] = ()) -> T
         standalone=turn.standalone,
         verdict=turn.verdict or "",
         scope=tuple(scope),
+        erased=turn.erased,
     )
 
 
@@ -152,13 +154,7 @@ def passage_view(case_id: str, n: int, found: RankedPassage) -> SourceView:
         "n": n,
         "verified": True,
     }
-    return _source(case_id, document)
-
-
-def source_address(case_id: str, exhibit_id: str, text_sha256: str, start: int, end: int) -> str:
-    """Where the source panel shows a stretch of a text."""
-    query = urlencode({"text": text_sha256, "start": start, "end": end})
-    return f"/case/{quote(case_id, safe='')}/source/{quote(exhibit_id, safe=':')}?{query}"
+    return _source(case_id, document, quoted="")
 
 
 def _view(
@@ -210,7 +206,8 @@ def _working(computed: Mapping[str, Any]) -> str:
     return f"{operation}({', '.join(terms)}) = {value}"
 
 
-def _source(case_id: str, document: Mapping[str, Any]) -> SourceView:
+def _source(case_id: str, document: Mapping[str, Any], quoted: str | None = None) -> SourceView:
+    """A place; `quoted` is what must stand there, where that is not the quote as it is shown."""
     exhibit, place = _mapping(document, "exhibit"), _mapping(document, "locator")
     number = document.get("n")
     try:
@@ -218,7 +215,8 @@ def _source(case_id: str, document: Mapping[str, Any]) -> SourceView:
         where, start, end = describe(locator), locator.start, locator.end
     except ValidationError:  # a kind of place that a newer version has kept
         where, start, end = "", 0, 0
-    address = source_address(case_id, _text(exhibit, "id"), _text(document, "text_sha256"), start, end)
+    words = _text(document, "quote") if quoted is None else quoted
+    address = source_address(case_id, _text(exhibit, "id"), _text(document, "text_sha256"), start, end, words)
     return SourceView(
         n=number if isinstance(number, int) else 0,
         name=_text(exhibit, "name"),

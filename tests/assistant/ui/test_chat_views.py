@@ -51,6 +51,7 @@ def stored(document: object, **more: Any) -> StoredTurn:
         "verdict_reason": "",
         "verdict_by": "",
         "verdict_at": None,
+        "erased": False,
     }
     return StoredTurn(**{**fields, **more})
 
@@ -63,7 +64,7 @@ def html(turn: TurnView) -> str:
 def test_a_citation_opens_its_place_and_shows_its_quote() -> None:
     turn = view_of_turn("demo", stored(answer()))
     (source,) = turn.claims[0].sources
-    assert source.address == f"/case/demo/source/{EXHIBIT}?text={'b' * 64}&start=10&end=28"
+    assert source.address == f"/case/demo/source/{EXHIBIT}?text={'b' * 64}&start=10&end=28&q=dd57b31374f306af#quote"
     assert (source.where, source.quote) == ("page 3", "The van was white.")
     shown = html(turn)
     assert 'target="source"' in shown
@@ -100,6 +101,11 @@ def test_a_question_without_an_answer_says_why(state: str) -> None:
     turn = view_of_turn("demo", stored(document, state=state, answer="" if document is None else json.dumps(document)))
     assert ("The disk is full." in html(turn)) == (state == "failed")
     assert ("interrupted" in html(turn)) == (state == "stopped")
+
+
+def test_an_answer_that_lost_its_quotes_says_so() -> None:
+    turn = view_of_turn("demo", stored(answer(citations=[citation(quote="[erased]")]), erased=True))
+    assert "has been erased" in html(turn)
 
 
 def test_hostile_words_are_words_everywhere() -> None:
