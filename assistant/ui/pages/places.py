@@ -66,11 +66,15 @@ class Places:
 
 
 def _one_line(text: str, *, begins: bool = True, ends: bool = True) -> str:
-    """A stretch of text with its line ends as blanks, and an ellipsis where it goes on."""
-    words = " ".join(text.split())
-    lead = " " if text[:1].isspace() else ""
-    trail = " " if text[-1:].isspace() and words else ""
-    return f"{'' if begins else '…'}{lead}{words}{trail}{'' if ends else '…'}"
+    """A stretch of text with its line ends as blanks; where it was cut, whole words and an ellipsis."""
+    lead = " " if text[:1].isspace() and begins else ""
+    trail = " " if text[-1:].isspace() and ends and text.strip() else ""
+    words = text.split()
+    if not begins and len(words) > 1 and not text[:1].isspace():
+        words = words[1:]
+    if not ends and len(words) > 1 and not text[-1:].isspace():
+        words = words[:-1]
+    return f"{'' if begins else '… '}{lead}{' '.join(words)}{trail}{'' if ends else ' …'}"
 
 
 def place_in_words(locator: Locator, say: Speaker) -> str:

@@ -26,6 +26,7 @@ MODULES = (
     "exhibits",
     "exhibit",
     "sealing",
+    "erasing",
     "keywords",
     "mentions",
     "identifiers",

@@ -116,5 +116,27 @@ def test_the_pages_speak_every_language(tmp_path: Path, exhibit: str, language: 
     with pages(tmp_path, language) as client:
         client.post(at(exhibit, "/notes"), data={"text": "x"})
         client.post(at(exhibit, "/labels"), data={"name": "x"})
-        for more in ("", "/seal", "/unseal", "/notes/1"):
+        for more in ("", "/seal", "/unseal", "/erase", "/notes/1"):
             assert client.get(at(exhibit, more)).status_code == 200
+
+
+def test_erasing_shows_what_goes_and_wants_reason_and_digits(tmp_path: Path, exhibit: str) -> None:
+    data = {"reason": "Beschluss 4/26", "confirm": exhibit[7:15]}
+    with pages(tmp_path) as client:
+        client.post(at(exhibit, "/notes"), data={"text": "x"})
+        plan = client.get(at(exhibit, "/erase")).text
+        assert "in/a.txt" in plan
+        assert "1 note" in plan
+        assert f"to go on: {exhibit[7:15]}" in plan
+        for wrong, field in (({"reason": " "}, "reason"), ({"confirm": "00000000"}, "confirm")):
+            page = client.post(at(exhibit, "/erase"), data=data | wrong)
+            assert page.status_code == 400
+            assert page.text.count('class="field-error"') == 1
+            assert f'id="{field}-error"' in page.text
+        assert client.get(at(exhibit)).status_code == 200
+        erased = client.post(at(exhibit, "/erase"), data=data)
+        assert erased.headers["location"] == "/case/demo/exhibits?done=erased"
+        assert client.get(at(exhibit)).status_code == 404
+    with open_case(Home(tmp_path), "demo", "x") as case:
+        assert case.catalogue.exhibits() == ()
+    assert (ACTOR, "erasure", "exhibit erased") in logged(tmp_path)
