@@ -57,6 +57,11 @@ def plan_erasure(case: Case, exhibit_id: str) -> ErasurePlan:
     return _plan(case, exhibit, case.database.connection())
 
 
+def plan_for(case: Case, exhibit: Exhibit) -> ErasurePlan:
+    """The same for an exhibit at hand, one that was not read yet included."""
+    return _plan(case, exhibit, case.database.connection())
+
+
 def _plan(case: Case, exhibit: Exhibit, connection: sqlite3.Connection) -> ErasurePlan:
     nested = nested_in(connection, exhibit.id)
     going = _going(connection, exhibit.id, nested)

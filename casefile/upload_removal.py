@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import suppress
 
 from casefile.case import Case
-from casefile.erasing import enter_erasure, plan_erasure
+from casefile.erasing import enter_erasure, plan_for
 from casefile.erasure_rest import finish_erasures
 from casefile.errors import CaseBusyError
 from casefile.originals import sync_folder
@@ -48,23 +48,17 @@ def _erase_own(case: Case, upload_id: int) -> int:
     waiting = [row["id"] for row in rows]
     erased = 0
     while waiting:
-        held = []
+        held: list[str] = []
         for exhibit_id in waiting:
-            if not case.catalogue.knows(exhibit_id):  # it went with its container
+            exhibit = case.catalogue.exhibits_by_id([exhibit_id]).get(exhibit_id)
+            if exhibit is None:  # it went with its container
                 continue
-            plan = plan_erasure(case, exhibit_id)
-            if plan.held_by:
+            plan = plan_for(case, exhibit)
+            if plan.held_by and len(held) < len(waiting) - 1:  # of containers that hold each other the last one goes
                 held.append(exhibit_id)
                 continue
             enter_erasure(case, plan, UPLOAD_CANCELLED)
             erased += len(plan.ids)
-        if len(held) == len(waiting):  # containers that hold each other
-            for exhibit_id in held:
-                if case.catalogue.knows(exhibit_id):
-                    plan = plan_erasure(case, exhibit_id)
-                    enter_erasure(case, plan, UPLOAD_CANCELLED)
-                    erased += len(plan.ids)
-            break
         waiting = held
     return erased
 
