@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assistant.cli.exhibits import exhibit_app
 from assistant.cli.invocation import Invocation, invocation, print_json
 from assistant.cli.printable import printable
 
@@ -26,6 +27,7 @@ class ProgressForm(StrEnum):
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("ingest")(ingest)
+    exhibit_app.command("retry")(exhibit_retry)
 
 
 def ingest(
@@ -80,6 +82,22 @@ def ingest(
         print_ledger(document)
     if result.totals.failed:
         raise typer.Exit(1)
+
+
+def exhibit_retry(
+    context: typer.Context,
+    exhibits: Annotated[list[str], typer.Argument(metavar="EXHIBIT...", help="Ids, or beginnings of ids.")],
+    case_id: Annotated[str, typer.Option("--case", help="Id of the case.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Read exhibits once more, whatever became of them before. Their older texts stay, for answers that cite them."""
+    from casefile.rereading import read_again
+
+    call = invocation(context)
+    with call.open(case_id) as case, case.locked():
+        read_again(case, [case.catalogue.exhibit(given).id for given in exhibits])
+    ingest(context, None, case_id, resume=True, as_json=as_json)
 
 
 def listener(form: ProgressForm) -> "Terminal | ProgressLines":

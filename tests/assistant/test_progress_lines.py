@@ -59,6 +59,12 @@ def test_the_command_tells_lines_retries_and_resumes(
     assert told[-1]["finished"] == {"complete": 0, "partial": 0, "failed": 1, "skipped": 0, "passages": 0}
     assert root.main([*call, "--resume"]) == 0
     assert _lines(capfd.readouterr().err)[-1]["finished"]["complete"] == 0  # type: ignore[index]
+    with open_case(Home(home), "demo", "tester") as case:
+        (complete,) = [exhibit.id for exhibit in case.catalogue.exhibits() if exhibit.status == "complete"]
+    again = ["--home", str(home), "exhibit", "retry", complete[:19], "--case", "demo", "--json"]
+    assert root.main(again) == 0
+    document = json.loads(capfd.readouterr().out)
+    assert [(row["id"], row["status"]) for row in document["exhibits"]] == [(complete, "complete")]
     assert root.main(call) == 2
     assert "Name the files" in capfd.readouterr().err
 
