@@ -27,6 +27,7 @@ MODULES = (
     "exhibit",
     "sealing",
     "erasing",
+    "frame",
     "keywords",
     "mentions",
     "identifiers",

@@ -87,6 +87,7 @@ def test_mentions_are_listed_counted_and_logged(tmp_path: Path, exhibit: str) ->
         assert "surname first" in page.text
         assert "<mark>Anna Berg</mark>" in page.text
         assert 'target="source"' in page.text
+        assert "Choose a place in the list" in client.get("/case/demo/no-source").text
         none = client.get("/case/demo/mentions", params={"of": "Zeppelin"})
         assert "mentioned nowhere in what was searched" in none.text
         other = client.get("/case/demo/mentions", params={"of": "Anna Berg", "exhibit": "0" * 64})
