@@ -44,7 +44,7 @@ class Listeners:
 
     Attributes:
         evidence: gets the passages as soon as they are found.
-        delta: gets prose as it is written; not yet checked.
+        delta: gets prose as it is written; not yet checked. Of an engine that writes none it gets each sentence.
         rewritten: gets the question that is searched for, before the search.
         stopped: asked between the engine's steps; True ends the answer with what was written until then.
     """
@@ -129,14 +129,18 @@ class Answering:
         request = EngineRequest(question, evidence, self._settings.quotes, self._settings.characters)
         proposed: list[ProposedClaim] = []
         outcome = Outcome("not_found")
+        writes = False
         for event in self._engine.answer(request):
             if listeners.stopped is not None and listeners.stopped():
                 return proposed, Outcome("answered" if proposed else "refused", STOPPED)
             if isinstance(event, Delta):
+                writes = True
                 if listeners.delta is not None:
                     listeners.delta(event.text)
             elif isinstance(event, ProposedClaim):
                 proposed.append(event)
+                if listeners.delta is not None and not writes:
+                    listeners.delta(f"{event.text}\n")
             else:
                 outcome = event
         return proposed, outcome

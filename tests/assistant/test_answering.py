@@ -87,6 +87,18 @@ def test_a_true_claim_is_supported_and_cited_at_its_place(case: Case) -> None:
     assert answer.timings_ms["total"] > 0
 
 
+def test_of_an_engine_that_writes_no_prose_each_sentence_is_shown_as_it_comes(case: Case) -> None:
+    def says(request: EngineRequest) -> Iterator[EngineEvent]:
+        yield ProposedClaim("The van was white.", (_quote(request, "The van was white."),))
+        assert shown == ["The van was white.\n"]  # before the next one is thought of
+        yield ProposedClaim("The van was blue.", (_quote(request, "The van was white."),))
+        yield Outcome("answered")
+
+    shown: list[str] = []
+    _answering(case, ScriptedEngine(says)).ask("Which colour had the van?", listeners=Listeners(delta=shown.append))
+    assert shown == ["The van was white.\n", "The van was blue.\n"]
+
+
 @pytest.mark.parametrize(
     ("claim", "words", "shift"),
     [

@@ -7,7 +7,7 @@
 class Live extends HTMLElement {
   connectedCallback() {
     this.known = null;
-    this.soon = () => { if (!document.hidden) this.schedule(0); };
+    this.soon = () => { this.hideHeld(); if (!document.hidden) this.schedule(0); };
     document.addEventListener("visibilitychange", this.soon);
     document.addEventListener("cc-changed", this.soon);
     this.addEventListener("submit", (event) => this.send(event));
@@ -45,7 +45,9 @@ class Live extends HTMLElement {
   }
   hideHeld() {
     for (const turn of this.querySelectorAll("[data-turn]")) {
-      turn.hidden = document.querySelector(`cc-hold[turn="${turn.dataset.turn}"]`) !== null;
+      const held = document.querySelector(`cc-hold[turn="${turn.dataset.turn}"]`);
+      turn.hidden = held !== null;
+      held?.arrive(); // the turns before it are all here now, and it has moved
     }
   }
   async send(event) {
@@ -69,8 +71,13 @@ class Hold extends HTMLElement {
   connectedCallback() {
     if (Hold.last === this.getAttribute("turn")) return;
     Hold.last = this.getAttribute("turn");
+    Hold.arrived = false;
     document.dispatchEvent(new Event("cc-changed"));
-    this.scrollIntoView({ block: "start", behavior: "smooth" });
+    this.scrollIntoView({ block: "start" });
+  }
+  arrive() {
+    if (!Hold.arrived) this.scrollIntoView({ block: "start" });
+    Hold.arrived = true;
   }
 }
 
