@@ -57,7 +57,7 @@ def begin(
     batch = case.uploads.begin(case.actor, conversation_id, safe_title(title, names))
     try:
         case.uploads.add_files(batch, [(name, file.size) for name, file in zip(names, files, strict=True)])
-    except BaseException:
+    except BaseException:  # whatever it was, no half batch stays, and it goes on up
         case.uploads.forget(batch)
         raise
     return case.uploads.batch(batch)

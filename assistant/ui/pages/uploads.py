@@ -169,7 +169,7 @@ async def _take_form(visit: Visit, case: Case, request: Request, conversation: i
     try:
         files = await _form_files(request, case.uploads.folder(batch_id))
         await asyncio.to_thread(_enter, visit, case, batch_id, files)
-    except BaseException:
+    except BaseException:  # whatever it was, no half batch stays, and it goes on up
         with suppress(StorageError):
             await asyncio.to_thread(case.uploads.forget, batch_id)
         raise
