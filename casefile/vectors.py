@@ -144,6 +144,17 @@ class Vectors:
                     return tuple(kept[:k])
                 wanted *= 4
 
+    def nearest_if_free(
+        self, query: NDArray[np.float32], k: int, exhibit_ids: Sequence[str] | None, seconds: float
+    ) -> tuple[PassageHit, ...] | None:
+        """The same, or None where the cache is being filled or made again and will not be free in so many seconds."""
+        if not self._guard.acquire(timeout=seconds):
+            return None
+        try:
+            return self.nearest(query, k, exhibit_ids)
+        finally:
+            self._guard.release()
+
     def _nearest(self, query: NDArray[np.float32], k: int, exhibit_ids: Sequence[str] | None) -> tuple[PassageHit, ...]:
         if not k:
             return ()
@@ -169,7 +180,7 @@ class Vectors:
                 return
             self._client.close()
             self._client, self._store = None, None
-            _forget_systems()
+            _stop_system(self._folder)
 
     def _mend(self, progress: Callable[[int], None] | None) -> bool:
         """Take out what is searched no more and add what is missing; False when nothing of it can be kept."""
@@ -224,16 +235,22 @@ class Vectors:
             collection.count()
         except Exception as error:  # a damaged cache raises many kinds; it is thrown away and made again
             self._client = None
-            _forget_systems()
+            _stop_system(self._folder)
             raise StorageError(f"The vector cache {self._folder} cannot be opened: {error}.") from error
         return ChromaVectorStore(chroma_collection=collection)
 
 
-def _forget_systems() -> None:
-    """Chroma keeps opened directories for the life of the process; a deleted or damaged one must not be kept."""
+def _stop_system(folder: Path) -> None:
+    """Chroma keeps an opened directory for the life of the process; a deleted or damaged one must not be kept.
+
+    Only this one is ended: another case of the process may be open. Chroma 1.5 has no public way for that.
+    """
     from chromadb.api.shared_system_client import SharedSystemClient
 
-    SharedSystemClient.clear_system_cache()
+    SharedSystemClient._identifier_to_refcount.pop(str(folder), None)  # noqa: SLF001
+    system = SharedSystemClient._identifier_to_system.pop(str(folder), None)  # noqa: SLF001
+    if system is not None:
+        system.stop()
 
 
 def cleaned(text: str) -> str:

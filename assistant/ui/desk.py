@@ -4,6 +4,7 @@ A case is opened when it is first asked for and stays open. While nobody else ho
 and searches through Chroma; an ingestion gets the lock for as long as it runs, and the search is exact meanwhile.
 """
 
+import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -17,13 +18,20 @@ from assistant.embedding import make_embedder
 from assistant.ui.chat.runs import Runs
 from assistant.ui.jobs.board import JobBoard
 from casefile.case import Case, delete_case, open_case
-from casefile.errors import CaseBusyError, CaseNotFoundError, StorageError
+from casefile.errors import CaseBusyError, CaseclerkError, CaseNotFoundError, StorageError
 from casefile.fulltext import PassageHit
 from casefile.home import Home
 from casefile.settings import Settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ingest.embedding.port import Embedder
+    from ingest.rendering import Renderer
+
+
+PATIENCE_S = 0.1
+"""So long a search waits for Chroma; then it searches exactly."""
 
 
 class OpenCase:
@@ -33,12 +41,16 @@ class OpenCase:
         self.case = case
         self._guard = threading.RLock()
         self._held = ExitStack()
-        self._settled = False
+        self._settled = threading.Event()
+        self._settling: threading.Thread | None = None
         self.assistant = Assistant(case, settings, embedder=embedder, nearest=self)
         self.take_lock()
 
     def take_lock(self) -> bool:
-        """Take the writer lock where it is free, and Chroma with it; False where another process has it."""
+        """Take the writer lock where it is free, and Chroma with it; False where another process has it.
+
+        Chroma is checked, and made whole where it must be, beside everything else: until then the search is exact.
+        """
         with self._guard:
             if self.case.holds_lock:
                 return True
@@ -46,36 +58,45 @@ class OpenCase:
                 self._held.enter_context(self.case.locked())
             except CaseBusyError:
                 return False
-            try:
-                self.case.vectors.settle()
-                self._settled = True
-            except StorageError:
-                self._settled = False  # the cache cannot be used: search is exact
+            self._settling = threading.Thread(target=self._settle, name="settle vectors", daemon=True)
+            self._settling.start()
             return True
 
     def let_go(self) -> None:
         """Give the writer lock back, for an ingestion; the search is exact until it is taken again."""
         with self._guard:
-            self._settled = False
+            if self._settling is not None:
+                self._settling.join()
+                self._settling = None
+            self._settled.clear()
             self._held.close()
+
+    def _settle(self) -> None:
+        try:
+            self.case.vectors.settle()
+            self._settled.set()
+        except (
+            CaseclerkError,
+            sqlite3.Error,
+        ):  # the cache or the disk refuses: search stays exact, `case verify` tells
+            return
 
     @property
     def searches_exactly(self) -> bool:
         """Whether Chroma is not at hand now."""
-        return not self._settled
+        return not self._settled.is_set()
 
     def __call__(
         self, query: NDArray[np.float32], k: int, exhibit_ids: Sequence[str] | None = None
     ) -> tuple[PassageHit, ...] | None:
-        """Nearest passages through Chroma; None while this process does not own it."""
-        with self._guard:
-            if not self._settled:
-                return None
-            try:
-                return self.case.vectors.nearest(query, k, exhibit_ids)
-            except StorageError:
-                self._settled = False
-                return None
+        """Nearest passages through Chroma; None while this process does not own it, or it is being made again."""
+        if self.searches_exactly:
+            return None
+        try:
+            return self.case.vectors.nearest_if_free(query, k, exhibit_ids, PATIENCE_S)
+        except StorageError:
+            self._settled.clear()
+            return None
 
     def close(self) -> None:
         """Let go of the case."""
@@ -99,6 +120,7 @@ class Desk:
         self._open: dict[str, OpenCase] = {}
         self._guard = threading.RLock()
         self._embedder: Embedder | None = None
+        self._renderer: Renderer | None = None
         self.runs = Runs()
         self.jobs = JobBoard(self)
 
@@ -109,6 +131,22 @@ class Desk:
             if self._embedder is None:
                 self._embedder = make_embedder(self.home, self.settings)
             return self._embedder
+
+    @property
+    def renderer(self) -> "Renderer":
+        """Draws pages and pictures, for all cases; made when the first one is asked for."""
+        with self._guard:
+            if self._renderer is None:
+                from ingest.rendering import Renderer
+
+                self._renderer = Renderer()
+            return self._renderer
+
+    def forget_drawings(self, place: "Path") -> None:
+        """Keep no picture of an original, or of any under a folder."""
+        with self._guard:
+            if self._renderer is not None:
+                self._renderer.forget(place)
 
     def open(self, case_id: str) -> OpenCase:
         """The case of that id.
@@ -146,6 +184,7 @@ class Desk:
         """
         with self.jobs.stopped(case_id), self.left(case_id):
             delete_case(self.home, case_id, actor)
+            self.forget_drawings(self.home.case_folder(case_id))
 
     @contextmanager
     def left(self, case_id: str) -> Iterator[None]:
@@ -168,6 +207,9 @@ class Desk:
         self.runs.close()
         self.jobs.close()
         with self._guard:
+            if self._renderer is not None:
+                self._renderer.close()
+                self._renderer = None
             for known in self._open.values():
                 known.close()
             self._open.clear()

@@ -187,6 +187,7 @@ class Lane:
 
     def _done(self, opened: "OpenCase", jobs: Jobs, job: Job, child: IngestProcess) -> None:
         case = opened.case
+        opened.assistant.refresh()  # before it says that it is done: the next question finds the new files
         with case.database.transaction() as connection:
             if jobs.job(job.id).state == "cancelling":
                 return
@@ -195,7 +196,6 @@ class Lane:
             jobs.end(job.id, "done", " ".join(self._watch.now.said), child.totals, connection)
         if job.upload_id is not None:
             case.uploads.remove_bytes(job.upload_id)  # the originals have them
-        opened.assistant.refresh()
 
     def _postpone(self, opened: "OpenCase", jobs: Jobs, job: Job) -> None:
         """It waits again at its old place."""

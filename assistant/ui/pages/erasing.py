@@ -45,12 +45,15 @@ def erase_exhibit(
         errors["confirm"] = visit.say("pages.erase.confirm_wrong")
     if errors:
         return _page(visit, case, exhibit, text_of(reason), errors=errors, status=400)
+    plan = plan_erasure(case, exhibit.id)
     try:
         erase(case, exhibit.id, text_of(reason))
     except (UsageError, CaseBusyError, StorageError) as error:
         if not case.catalogue.knows(exhibit.id):
             raise  # it is out of the catalogue; the message says how its traces go
         return _page(visit, case, exhibit, text_of(reason), problem=str(error), status=409)
+    for gone in plan.ids:
+        visit.desk.forget_drawings(case.originals.path(gone))
     return see_other(f"/case/{case_id}/exhibits", {"done": "erased"})
 
 

@@ -1,9 +1,6 @@
-"""The drawings of the panel: which scale a zoom means, and one renderer for the application."""
+"""The drawings of the panel: which scale a zoom means."""
 
-import threading
 from pathlib import Path
-
-from fastapi import FastAPI
 
 from assistant.ui.source.records import Zoom
 from ingest.rendering import RenderedPicture, Renderer
@@ -15,7 +12,6 @@ FIT_SCALE = 1.75
 LONGEST_SIDE = 1_600
 BLURRED_SIDE = 16
 """A blurred picture is one of so few pixels: what it shows is not in it at all."""
-_making = threading.Lock()
 
 
 def scale_of(zoom: Zoom) -> float:
@@ -26,24 +22,6 @@ def scale_of(zoom: Zoom) -> float:
 def shown_width(points: float, zoom: Zoom) -> int | None:
     """CSS pixels that a page is wide; None where it fits the panel."""
     return None if zoom == "fit" else max(1, round(points * int(zoom) / 100 * PIXELS_PER_POINT))
-
-
-def renderer_of(app: FastAPI) -> Renderer:
-    """The application's renderer; made when the first picture is asked for."""
-    with _making:
-        found: Renderer | None = getattr(app.state, "renderer", None)
-        if found is None:
-            found = app.state.renderer = Renderer()
-        return found
-
-
-def close_renderer(app: FastAPI) -> None:
-    """End the drawing processes, if any."""
-    with _making:
-        found: Renderer | None = getattr(app.state, "renderer", None)
-        app.state.renderer = None
-    if found is not None:
-        found.close()
 
 
 def draw_page(renderer: Renderer, original: Path, page: int, zoom: Zoom) -> RenderedPicture:

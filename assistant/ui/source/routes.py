@@ -3,8 +3,7 @@
 Showing a source stands in the custody log as a consultation, handing out an original as a disclosure.
 """
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never, get_args
 
@@ -13,7 +12,7 @@ from fastapi.responses import StreamingResponse
 
 from assistant.places import describe
 from assistant.ui.source.consulted import consulted_of
-from assistant.ui.source.drawing import close_renderer, draw_page, draw_picture, renderer_of, shown_width
+from assistant.ui.source.drawing import draw_page, draw_picture, shown_width
 from assistant.ui.source.hidden import in_a_line, runs
 from assistant.ui.source.links import Asked
 from assistant.ui.source.originals import HEADERS, chunks, disposition
@@ -23,20 +22,14 @@ from assistant.ui.visit import Visit, Visiting
 from casefile.case import Case
 from casefile.errors import CaseclerkError, ExhibitNotFoundError, UntrustedInputError
 from casefile.records import Exhibit
-from ingest.rendering import RenderedPicture
+from ingest.rendering import RenderedPicture, Renderer
 
 LARGEST_NUMBER = 2**31 - 1
 ZOOMS: tuple[Zoom, ...] = get_args(Zoom)
 _SHA256_DIGITS = 64
 
 
-@asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    yield
-    close_renderer(app)
-
-
-router = APIRouter(lifespan=_lifespan)
+router = APIRouter()
 
 
 @router.get("/case/{case_id}/source/{exhibit_id}")
@@ -70,7 +63,7 @@ def source_panel(request: Request, visit: Visiting, case_id: str, exhibit_id: st
         details["page"] = view.page
     case.log("consultation", "source shown", details)
     consulted_of(request.app).note(case, view.header.exhibit_id)
-    return visit.page(template_of(view), _model(view, asked) | {"failure": _tried(request.app, case, view)})
+    return visit.page(template_of(view), _model(view, asked) | {"failure": _tried(visit.desk.renderer, case, view)})
 
 
 @router.get("/case/{case_id}/page/{exhibit_id}/{number}.png")
@@ -86,7 +79,7 @@ def page_picture(request: Request, visit: Visiting, case_id: str, exhibit_id: st
     zoom = _zoom(request.query_params.get("zoom"))
     _consult(request.app, case, exhibit)
     original = case.originals.path(exhibit.id)
-    return _drawn(lambda: draw_page(renderer_of(request.app), original, page, zoom))
+    return _drawn(lambda: draw_page(visit.desk.renderer, original, page, zoom))
 
 
 @router.get("/case/{case_id}/picture/{exhibit_id}.png")
@@ -102,7 +95,7 @@ def picture(request: Request, visit: Visiting, case_id: str, exhibit_id: str) ->
     blurred = request.query_params.get("blur") == "1"
     _consult(request.app, case, exhibit)
     original = case.originals.path(exhibit.id)
-    return _drawn(lambda: draw_picture(renderer_of(request.app), original, frame, blurred=blurred))
+    return _drawn(lambda: draw_picture(visit.desk.renderer, original, frame, blurred=blurred))
 
 
 @router.post("/case/{case_id}/original/{exhibit_id}")
@@ -161,14 +154,14 @@ def _model(view: SourceView, asked: Asked) -> dict[str, object]:
     }
 
 
-def _tried(app: FastAPI, case: Case, view: SourceView) -> str:
+def _tried(renderer: Renderer, case: Case, view: SourceView) -> str:
     """Draws what the panel is to show, so that it can say in words where that fails; kept for the picture's route."""
     try:
         if isinstance(view, PageView):
-            draw_page(renderer_of(app), case.originals.path(view.header.exhibit_id), view.page, view.zoom)
+            draw_page(renderer, case.originals.path(view.header.exhibit_id), view.page, view.zoom)
         elif isinstance(view, PictureView) and view.drawable:
             path = case.originals.path(view.header.exhibit_id)
-            draw_picture(renderer_of(app), path, view.frame, blurred=not view.shown)
+            draw_picture(renderer, path, view.frame, blurred=not view.shown)
     except CaseclerkError as error:
         return str(error)
     return ""

@@ -97,7 +97,7 @@ def test_a_killed_child_is_told_and_can_be_tried_again(desk: Desk) -> None:
     assert desk.jobs.again("demo", job)
     assert not desk.jobs.again("demo", behind)
     assert finished(case, job).totals["complete"] == MANY
-    assert not case.uploads.folder(first).exists()
+    until(lambda: not case.uploads.folder(first).exists(), "removed")
     assert verify_case(case).problems == ()
 
 

@@ -86,8 +86,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         follow_redirects=False,
     ) as client:
         yield Page(client, desk.open("demo").case, app)
-    assert app.state.renderer is None
     desk.close()
+    assert desk._renderer is None
 
 
 class _Marked(HTMLParser):
