@@ -1,5 +1,6 @@
 """Puts the page together and serves it on this machine only."""
 
+import asyncio
 import json
 import socket
 import threading
@@ -38,7 +39,9 @@ def build_app(desk: Desk, address: Address, sessions: Sessions) -> ASGIApp:
         yield
         desk.close()
 
-    app = FastAPI(title="Caseclerk", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app = FastAPI(
+        title="Caseclerk", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan, redirect_slashes=False
+    )
     app.state.desk = desk
     app.mount("/assets", StaticFiles(directory=ASSETS), name="assets")
     app.include_router(_door(address, sessions, desk))
@@ -92,8 +95,9 @@ def _tell_errors(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> Response:
-        missing = error.status_code == 404
-        return told(request, _say(request)("common.error.missing") if missing else str(error.detail), error.status_code)
+        known = {404: "common.error.missing", 405: "common.error.refused"}.get(error.status_code)
+        message = _say(request)(known) if known is not None else str(error.detail)
+        return told(request, message, error.status_code)
 
     @app.exception_handler(RequestValidationError)
     def misshapen(request: Request, error: RequestValidationError) -> Response:
@@ -123,9 +127,13 @@ def serve(desk: Desk, listening: socket.socket, sessions: Sessions) -> None:
     import uvicorn
 
     address = Address(listening.getsockname()[1])
+
+    async def put_together() -> ASGIApp:  # where no event loop runs, Gradio makes some and leaves them open
+        return build_app(desk, address, sessions)
+
     try:
         config = uvicorn.Config(
-            build_app(desk, address, sessions),
+            asyncio.run(put_together()),
             loop="asyncio",
             log_level="warning",
             access_log=False,

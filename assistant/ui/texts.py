@@ -110,6 +110,8 @@ def chosen_language(accept_language: str) -> Language:
             weight = float(parameter.strip().removeprefix("q=")) if parameter.strip() else 1.0
         except ValueError:
             continue
+        if not 0 <= weight <= 1:  # not a number among them, which would upset the order
+            continue
         wanted.append((-weight, place, tag.strip().lower().partition("-")[0]))
     for weight, _, tag in sorted(wanted):
         for language in LANGUAGES:

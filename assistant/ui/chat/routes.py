@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Path
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from assistant.app import Assistant
@@ -18,18 +18,21 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 LOOKED_THROUGH = 20
 """Conversations looked through for the last one of a visitor."""
 
+Number = Annotated[int, Path(ge=0, le=2**63 - 1)]
+"""A row's number in an address; the catalogue knows no larger ones."""
+
 router = APIRouter(prefix="/case/{case_id}")
 
 
 @router.get("/conversations/{conversation}/transcript")
-def transcript(visit: Visiting, case_id: str, conversation: int) -> HTMLResponse:
+def transcript(visit: Visiting, case_id: str, conversation: Number) -> HTMLResponse:
     """All turns, for a live fragment."""
     case = visit.assistant(case_id).case
     return HTMLResponse(showing.transcript(visit, case, conversation))
 
 
 @router.get("/conversations/{conversation}/scope")
-def scope(visit: Visiting, case_id: str, conversation: int) -> HTMLResponse:
+def scope(visit: Visiting, case_id: str, conversation: Number) -> HTMLResponse:
     """What the next question is asked of, for a live fragment."""
     case = visit.assistant(case_id).case
     return HTMLResponse(showing.scope_bar(visit, case, conversation))
@@ -37,7 +40,7 @@ def scope(visit: Visiting, case_id: str, conversation: int) -> HTMLResponse:
 
 @router.post("/conversations/{conversation}/scope")
 def choose_scope(
-    visit: Visiting, case_id: str, conversation: int, scope: Annotated[str, Form(max_length=20_000)]
+    visit: Visiting, case_id: str, conversation: Number, scope: Annotated[str, Form(max_length=20_000)]
 ) -> Response:
     """Choose what the next question is asked of."""
     case = visit.assistant(case_id).case
@@ -60,7 +63,7 @@ def no_source(visit: Visiting, case_id: str) -> HTMLResponse:
 
 
 @router.get("/turns/{turn_id}/copy.{kind}")
-def copy(visit: Visiting, case_id: str, turn_id: int, kind: Literal["txt", "md", "docx"]) -> Response:
+def copy(visit: Visiting, case_id: str, turn_id: Number, kind: Literal["txt", "md", "docx"]) -> Response:
     """An answer with its citations, to be taken out."""
     assistant = visit.assistant(case_id)
     turn = _turn(visit, assistant, turn_id)
@@ -74,7 +77,7 @@ def copy(visit: Visiting, case_id: str, turn_id: int, kind: Literal["txt", "md",
 
 
 @router.get("/turns/{turn_id}/verdict")
-def verdict(visit: Visiting, case_id: str, turn_id: int, verdict: Verdict) -> HTMLResponse:
+def verdict(visit: Visiting, case_id: str, turn_id: Number, verdict: Verdict) -> HTMLResponse:
     """The form of a verdict, in the source panel."""
     return _verdict_form(visit, case_id, turn_id, verdict)
 
@@ -83,7 +86,7 @@ def verdict(visit: Visiting, case_id: str, turn_id: int, verdict: Verdict) -> HT
 def judge(
     visit: Visiting,
     case_id: str,
-    turn_id: int,
+    turn_id: Number,
     verdict: Annotated[Literal["good", "bad", "none"], Form()],
     reason: Annotated[str, Form(max_length=4000)] = "",
 ) -> HTMLResponse:
