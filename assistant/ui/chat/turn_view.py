@@ -120,6 +120,8 @@ def view_of_run(case_id: str, now: Snapshot, scope: Sequence[str] = ()) -> TurnV
     """A run as it is now."""
     document = _parsed(now.document)
     state: TurnState = "failed" if now.failed else "done" if now.document else "asking"
+    if state == "done" and now.stopped:
+        state = "stopped"
     if not document and now.failed:
         document = {"failed": now.failed}
     shown = _view(
@@ -185,7 +187,7 @@ def _view(
 
 def _claim(document: Mapping[str, Any], sources: Mapping[int, SourceView]) -> ClaimView:
     computed = document.get("computed")
-    cited = [sources[n] for n in document.get("citations") or () if isinstance(n, int) and n in sources]
+    cited = [sources[n] for n in _any(document, "citations") if isinstance(n, int) and n in sources]
     return ClaimView(
         text=_text(document, "text"),
         sources=tuple(cited),
@@ -198,7 +200,7 @@ def _claim(document: Mapping[str, Any], sources: Mapping[int, SourceView]) -> Cl
 
 def _working(computed: Mapping[str, Any]) -> str:
     """A computation as a person would write it down."""
-    terms = [str(term) for term in computed.get("terms") or ()]
+    terms = [str(term) for term in _any(computed, "terms")]
     operation, value = _text(computed, "operation"), f"{_text(computed, 'value')} {_text(computed, 'unit')}".strip()
     sign = {"sum": " + ", "difference": " \N{MINUS SIGN} "}.get(operation)
     if sign and terms:
@@ -235,7 +237,7 @@ def _coverage(document: Mapping[str, Any]) -> CoverageView | None:
     if not document:
         return None
     unread = [
-        (_text(failed, "name"), "; ".join(str(reason) for reason in failed.get("reasons") or ()))
+        (_text(failed, "name"), "; ".join(str(reason) for reason in _any(failed, "reasons")))
         for failed in _list(document, "failed")
     ]
     numbers = [document.get(key) for key in ("exhibits", "searched", "pending")]
@@ -257,8 +259,12 @@ def _mapping(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 
 def _list(document: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    return [entry for entry in _any(document, key) if isinstance(entry, dict)]
+
+
+def _any(document: Mapping[str, Any], key: str) -> list[Any]:
     value = document.get(key)
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+    return value if isinstance(value, list) else []
 
 
 def _text(document: Mapping[str, Any], key: str) -> str:

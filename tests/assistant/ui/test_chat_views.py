@@ -145,6 +145,13 @@ def test_odd_parts_of_an_answer_are_shown_without_an_error(key: str, odd: dict[s
     assert html(turn).startswith("<cc-hold")
 
 
+def test_numbers_where_lists_should_be_are_nothing() -> None:
+    claim = {"text": "a", "citations": 5, "computed": {"operation": "sum", "terms": 7}, "supported": True}
+    coverage = {"exhibits": 1, "searched": 1, "pending": 0, "failed": [{"name": "x", "reasons": 3}]}
+    turn = view_of_turn("demo", stored(answer(claims=[claim], coverage=coverage)))
+    assert html(turn).startswith("<cc-hold")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_taken_out_carries_its_sources(language: Any) -> None:
     turn = view_of_turn("demo", stored(answer()))
