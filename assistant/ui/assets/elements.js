@@ -47,7 +47,7 @@ class Live extends HTMLElement {
     for (const turn of this.querySelectorAll("[data-turn]")) {
       const held = document.querySelector(`cc-hold[turn="${turn.dataset.turn}"]`);
       turn.hidden = held !== null;
-      held?.arrive(); // the turns before it are all here now, and it has moved
+      held?.follow(); // the turns before it may have come only now
     }
   }
   async send(event) {
@@ -66,19 +66,23 @@ function place(details) {
   return `${turn?.dataset.turn ?? ""}/${[...scope.querySelectorAll("details")].indexOf(details)}`;
 }
 
-// <cc-hold turn="12">: the turn that this tab has asked; the transcript leaves it out meanwhile.
+// <cc-hold turn="12">: the turn that this tab has asked; the transcript leaves it out meanwhile. It stays in view while
+// it grows, until the person at the page does something else.
 class Hold extends HTMLElement {
   connectedCallback() {
-    if (Hold.last === this.getAttribute("turn")) return;
-    Hold.last = this.getAttribute("turn");
-    Hold.arrived = false;
-    document.dispatchEvent(new Event("cc-changed"));
-    this.scrollIntoView({ block: "start" });
+    if (Hold.last !== this.getAttribute("turn")) {
+      Hold.last = this.getAttribute("turn");
+      Hold.following = true;
+      document.dispatchEvent(new Event("cc-changed"));
+    }
+    this.follow();
   }
-  arrive() {
-    if (!Hold.arrived) this.scrollIntoView({ block: "start" });
-    Hold.arrived = true;
+  follow() {
+    if (Hold.following) this.scrollIntoView({ block: "start" });
   }
+}
+for (const name of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+  document.addEventListener(name, () => { Hold.following = false; }, { capture: true, passive: true });
 }
 
 // <cc-here search="?case=x&conversation=3">: the address of the page names the conversation, so that a reload finds it.
@@ -93,7 +97,11 @@ class Here extends HTMLElement {
 class Cite extends HTMLElement {
   connectedCallback() {
     this.addEventListener("keydown", (event) => { if (event.key === "Escape") this.classList.add("closed"); });
-    this.addEventListener("click", (event) => { if (event.target.closest("a")) this.classList.add("closed"); });
+    this.addEventListener("click", (event) => {
+      if (!event.target.closest("a")) return;
+      this.classList.add("closed");
+      document.querySelector("iframe[name=source]")?.scrollIntoView({ block: "nearest" }); // below, in a narrow window
+    });
     for (const name of ["mouseleave", "focusout"]) this.addEventListener(name, () => this.classList.remove("closed"));
   }
 }

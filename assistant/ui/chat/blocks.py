@@ -108,12 +108,14 @@ class ChatEvents:
         async for frame in self._follow(visit, case_id, run):
             yield frame
 
-    def stop(self, case_id: str, conversation: str, request: gr.Request) -> None:
-        """End the answer that is being written."""
+    def stop(self, case_id: str, conversation: str, request: gr.Request) -> Any:
+        """End the answer that is being written; the button says that this was heard."""
         self._visit(request)
         run = self._desk.runs.of_conversation(case_id, _number(conversation))
-        if run is not None:
-            run.stop()
+        if run is None:
+            return gr.skip()
+        run.stop()
+        return gr.update(interactive=False)
 
     def last_question(self, case_id: str, conversation: str, request: gr.Request) -> str:
         """The last question, to be edited."""
@@ -151,7 +153,7 @@ class ChatEvents:
             if now.version != shown:
                 shown = now.version
                 html = showing.live(visit, case, showing.run_view(visit, case, run))
-                yield html, "", *_buttons(running=not now.ended)
+                yield html, "", *_buttons(running=not now.ended, stopping=run.stopped)
             if now.ended:
                 return
             await asyncio.sleep(1 / FRAMES_PER_SECOND)
@@ -231,16 +233,17 @@ def build_page(desk: "Desk", say: Any) -> Any:
             trigger(events.ask, [question, *place], shown, concurrency_id="ask", **running)
         again.click(events.ask_again, place, shown, concurrency_id="ask", **running)
         instead.click(events.ask_instead, [standalone, *place], shown, concurrency_id="ask", **running)
-        stop.click(events.stop, place, None, concurrency_id="stop", **running)
+        stop.click(events.stop, place, stop, concurrency_id="stop", **running)
         edit.click(events.last_question, place, question, concurrency_id="edit", **running)
         search.click(events.last_search, place, [standalone, instead], concurrency_id="edit", **running)
     return page
 
 
-def _buttons(*, running: bool) -> tuple[Any, ...]:
+def _buttons(*, running: bool, stopping: bool = False) -> tuple[Any, ...]:
     """Stop while an answer is written, the others afterwards; the field for other search words goes."""
     after = [gr.update(visible=not running)] * 3
-    return gr.update(visible=running), *after, gr.update(visible=False), gr.update(visible=False)
+    gone = gr.update(visible=False)
+    return gr.update(visible=running, interactive=not stopping), *after, gone, gone
 
 
 def _wordings(language: str) -> dict[str, str]:

@@ -41,6 +41,7 @@ class Snapshot:
     prose: str = ""
     document: str = ""
     failed: str = ""
+    stopped: bool = False
     ended: bool = False
     evidence_ms: float | None = None
     version: int = 0
@@ -173,8 +174,9 @@ class Runs:
             filters = filters_of(assistant.case, now.scope)
             answer = assistant.ask(now.question, history, filters, run.listeners(), standalone)
             document = stored_document(answer, run.snapshot)
-            conversations.finish_turn(now.turn_id, answer.standalone, document, "stopped" if run.stopped else "done")
-            run.change(document=document, standalone=answer.standalone)
+            stopped = run.stopped
+            conversations.finish_turn(now.turn_id, answer.standalone, document, "stopped" if stopped else "done")
+            run.change(document=document, standalone=answer.standalone, stopped=stopped)
         except CaseclerkError as error:
             self._fail(assistant, run, str(error))
         except Exception as error:  # noqa: BLE001 - the boundary of a question: told on the page and kept in the turn

@@ -18,6 +18,7 @@ from assistant.ui.chat.scopes import (
     scope_from_address,
     scope_from_text,
 )
+from assistant.ui.chat.turn_view import view_of_run
 from casefile.case import Case, open_case
 from casefile.errors import UsageError
 from casefile.home import Home
@@ -142,6 +143,7 @@ def test_a_stopped_answer_keeps_what_was_written_and_checked(case: Case, runs: R
     ended(run)
     (turn,) = case.conversations.turns(conversation)
     assert turn.state == "stopped"
+    assert view_of_run("demo", run.snapshot).state == "stopped"  # the page that watches says so at once
     assert json.loads(turn.answer)["status"] == "refused"
     assert turns_before([turn]) == ()
 
