@@ -71,7 +71,9 @@ class PageSettings(_Section):
     port: int = Field(7860, ge=1, le=65535, description="port on this machine; another free one where it is taken")
     session_hours: int = Field(12, ge=1, le=720, description="how long somebody stays signed in")
     link_minutes: int = Field(30, ge=1, le=1440, description="how long a sign-in link can be used")
-    blur_pictures: bool = Field(True, description="pictures from evidence are blurred until somebody asks for them")
+    blur_pictures: bool = Field(
+        default=True, description="pictures from evidence are blurred until somebody asks for them"
+    )
     upload_gib: int = Field(16, ge=1, description="largest upload, all its files together, in GiB")
 
 

@@ -7,12 +7,15 @@ restart of the server; both are checked like any other address.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Callable
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from fastapi import FastAPI
 
+from assistant.cli.ending import keep_bug_report
 from assistant.ui.chat import showing
 from assistant.ui.chat.routes import own_conversation
 from assistant.ui.chat.runs import Run
@@ -32,12 +35,48 @@ CONCURRENT = 64
 """Events of a kind at once: they wait for runs, and take no thread while they do."""
 
 
+def _kept(error: Exception, request: gr.Request) -> gr.Error:
+    """The boundary of events: Gradio would print the message of what escapes, and that may hold evidence."""
+    if not isinstance(error, CaseclerkError):
+        print(keep_bug_report(error), file=sys.stderr)  # noqa: T201 - for whoever started the page
+    say = speaker(chosen_language(request.headers.get("accept-language", "")))
+    return gr.Error(say("common.error.bug"), print_exception=False)
+
+
+def _bounded(event: Callable[..., Any]) -> Callable[..., Any]:
+    """An event that lets nothing out but a sentence of ours."""
+
+    @wraps(event)
+    def inside(self: "ChatEvents", *values: Any) -> Any:
+        try:
+            return event(self, *values)
+        except Exception as error:  # noqa: BLE001 - a boundary: kept without its message
+            raise _kept(error, values[-1]) from None
+
+    return inside
+
+
+def _bounded_stream(event: Callable[..., AsyncIterator[Any]]) -> Callable[..., AsyncIterator[Any]]:
+    """The same for an event that streams."""
+
+    @wraps(event)
+    async def inside(self: "ChatEvents", *values: Any) -> AsyncIterator[Any]:
+        try:
+            async for frame in event(self, *values):
+                yield frame
+        except Exception as error:  # noqa: BLE001 - a boundary: kept without its message
+            raise _kept(error, values[-1]) from None
+
+    return inside
+
+
 class ChatEvents:
     """What Gradio calls. Each returns values for the outputs named beside it."""
 
     def __init__(self, desk: "Desk") -> None:
         self._desk = desk
 
+    @_bounded
     def open(self, request: gr.Request) -> tuple[Any, ...]:
         """The page is opened: top, transcript, frame, scope, uploads, question, hidden case and conversation."""
         visit = self._visit(request)
@@ -46,7 +85,7 @@ class ChatEvents:
             assistant = visit.assistant(query.get("case", ""))
         except CaseclerkError as error:
             notice = visit.html("chat/live.html", {"turn": None, "notice": str(error)})
-            return notice, "", "", "", "", gr.update(interactive=False), "", ""
+            return notice, "", "", "", "", gr.skip(), "", ""
         case = assistant.case
         asked = query.get("conversation", "")
         known = {old.id for old in case.conversations.all()}
@@ -69,16 +108,18 @@ class ChatEvents:
             visit.html("chat/frame.html", model),
             visit.html("chat/scope_live.html", model),
             visit.html("chat/uploads_live.html", model),
-            question or query.get("question", ""),
+            gr.update(value=question or query.get("question", ""), interactive=True),
             case.description.id,
             str(conversation),
         )
 
+    @_bounded_stream
     async def ask(self, question: str, case_id: str, conversation: str, request: gr.Request) -> AsyncIterator[Any]:
         """A question: the live turn as it grows, the emptied question, the buttons."""
         async for frame in self._asked(question, None, case_id, conversation, request):
             yield frame
 
+    @_bounded_stream
     async def ask_instead(
         self, standalone: str, case_id: str, conversation: str, request: gr.Request
     ) -> AsyncIterator[Any]:
@@ -92,12 +133,14 @@ class ChatEvents:
         async for frame in self._asked(question, standalone, case_id, conversation, request):
             yield frame
 
+    @_bounded_stream
     async def ask_again(self, case_id: str, conversation: str, request: gr.Request) -> AsyncIterator[Any]:
         """The last question again."""
         question = self.last_question(case_id, conversation, request)
         async for frame in self._asked(question, None, case_id, conversation, request):
             yield frame
 
+    @_bounded_stream
     async def watch(self, case_id: str, conversation: str, request: gr.Request) -> AsyncIterator[Any]:
         """A page that was opened while a question of its conversation is being answered follows it too."""
         visit = self._visit(request)
@@ -108,6 +151,7 @@ class ChatEvents:
         async for frame in self._follow(visit, case_id, run):
             yield frame
 
+    @_bounded
     def stop(self, case_id: str, conversation: str, request: gr.Request) -> Any:
         """End the answer that is being written; the button says that this was heard."""
         self._visit(request)
@@ -117,11 +161,13 @@ class ChatEvents:
         run.stop()
         return gr.update(interactive=False)
 
+    @_bounded
     def last_question(self, case_id: str, conversation: str, request: gr.Request) -> str:
         """The last question, to be edited."""
         turns = self._visit(request).assistant(case_id).case.conversations.turns(_number(conversation))
         return turns[-1].question if turns else ""
 
+    @_bounded
     def last_search(self, case_id: str, conversation: str, request: gr.Request) -> Any:
         """What was searched for last, to be edited: the field and its button appear."""
         turns = self._visit(request).assistant(case_id).case.conversations.turns(_number(conversation))
@@ -133,7 +179,7 @@ class ChatEvents:
     ) -> AsyncIterator[Any]:
         visit = self._visit(request)
         try:
-            assistant = visit.assistant(case_id)
+            assistant = await asyncio.to_thread(visit.assistant, case_id)
             scope = scope_from_text(assistant.case.conversations.summary(_number(conversation)).scope)
             run = await asyncio.to_thread(
                 self._desk.runs.start, assistant, _number(conversation), question, scope, standalone
@@ -211,6 +257,7 @@ def build_page(desk: "Desk", say: Any) -> Any:
                             max_lines=8,
                             scale=5,
                             elem_id="question",
+                            interactive=False,  # until the page knows its case
                             autofocus=True,
                         )
                         ask = gr.Button(say("ask"), variant="primary", scale=0, min_width=96, elem_id="ask")
