@@ -39,8 +39,8 @@ def _kept(error: Exception, request: gr.Request) -> gr.Error:
     """The boundary of events: Gradio would print the message of what escapes, and that may hold evidence."""
     if not isinstance(error, CaseclerkError):
         print(keep_bug_report(error), file=sys.stderr)  # noqa: T201 - for whoever started the page
-    say = speaker(chosen_language(request.headers.get("accept-language", "")))
-    return gr.Error(say("common.error.bug"), print_exception=False)
+    spoken = speaker(chosen_language(request.headers.get("accept-language", "")))
+    return gr.Error(spoken("common.error.bug"), print_exception=False)
 
 
 def _bounded(event: Callable[..., Any]) -> Callable[..., Any]:
