@@ -116,3 +116,10 @@ def test_long_texts_take_linear_time():
     history = turns(("Who is " + "Aa " * 50_000 + "?", "1 " * 100_000))
     assert not rewrite("And " * 10_000, history).changed
     assert rewrite("Who is he?", history).question
+
+
+def test_a_moment_in_an_answer_is_no_number_plate() -> None:
+    """An ISO time was put before the plate that the question itself named."""
+    before = Turn("Where was the card bought?", "Where was the card bought?", 'activated "2023-04-04T11:45:00+02:00"')
+    question = "How often was the plate WGB-KDK 357 read on the federal road?"
+    assert rewrite(question, (before,), ("en",)).question == question

@@ -85,10 +85,12 @@ for (const name of ["wheel", "touchmove", "pointerdown", "keydown"]) {
   document.addEventListener(name, () => { Hold.following = false; }, { capture: true, passive: true });
 }
 
-// <cc-here search="?case=x&conversation=3">: the address of the page names the conversation, so that a reload finds it.
+// <cc-here search="?case=x&conversation=3">: the address of the page names the conversation, so that a reload finds it;
+// and who has come here writes at once: browsers refuse the box its autofocus where a page was left by the keyboard.
 class Here extends HTMLElement {
   connectedCallback() {
     history.replaceState(null, "", this.getAttribute("search"));
+    if (document.activeElement === document.body) document.querySelector("#question textarea")?.focus();
   }
 }
 
