@@ -34,7 +34,10 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         ),
     ),
     ("phone", re.compile(r"(?<![\w-])(?:\+|00?)\d[\d /().-]{5,20}\d(?![\w-])")),
-    ("code", re.compile(r"\b(?!\d{4}-\d\d-\d\dT)(?=[A-Z0-9-]*\d)(?=[A-Z0-9-]*[A-Z])[A-Z0-9]+(?:-[A-Z0-9]+)+\b")),
+    (
+        "code",
+        re.compile(r"(?<![\w-])(?!\d{4}-\d\d-\d\dT)(?=[A-Z0-9-]*\d)(?=[A-Z0-9-]*[A-Z])[A-Z0-9]+(?:-[A-Z0-9]+)+\b"),
+    ),
 )
 _TOKEN = re.compile(r"[^\W_]+(?:['\u2019.-][^\W_]+)*")
 
