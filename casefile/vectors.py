@@ -9,6 +9,7 @@ import json
 import shutil
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -250,7 +251,8 @@ def _stop_system(folder: Path) -> None:
     SharedSystemClient._identifier_to_refcount.pop(str(folder), None)  # noqa: SLF001
     system = SharedSystemClient._identifier_to_system.pop(str(folder), None)  # noqa: SLF001
     if system is not None:
-        system.stop()
+        with suppress(AttributeError):  # Chroma 1.5 stumbles over a system that could not be started
+            system.stop()
 
 
 def cleaned(text: str) -> str:
