@@ -23,7 +23,7 @@ from assistant.records import (
     Turn,
 )
 from assistant.refusals import refusal
-from assistant.retrieval.filters import Filters
+from assistant.retrieval.filters import Filters, allowed_exhibits
 from assistant.retrieval.retriever import Retriever
 from casefile.case import Case
 from casefile.errors import ExhibitNotFoundError
@@ -97,7 +97,8 @@ class Answering:
         clock.lap("search")
         if listeners.evidence is not None:
             listeners.evidence(evidence)
-        proposed, outcome = self._run_engine(standalone, evidence, listeners)
+        asked_of = allowed_exhibits(self._case.catalogue, filters)
+        proposed, outcome = self._run_engine(standalone, evidence, listeners, asked_of)
         clock.lap("engine")
         checked = verify(
             proposed,
@@ -124,9 +125,13 @@ class Answering:
         return tuple(replace(first[passage], rank=rank) for rank, passage in enumerate(ordered, start=1))
 
     def _run_engine(
-        self, question: str, evidence: tuple[RankedPassage, ...], listeners: Listeners
+        self,
+        question: str,
+        evidence: tuple[RankedPassage, ...],
+        listeners: Listeners,
+        asked_of: tuple[str, ...] | None,
     ) -> tuple[list[ProposedClaim], Outcome]:
-        request = EngineRequest(question, evidence, self._settings.quotes, self._settings.characters)
+        request = EngineRequest(question, evidence, self._settings.quotes, self._settings.characters, asked_of)
         proposed: list[ProposedClaim] = []
         outcome = Outcome("not_found")
         writes = False

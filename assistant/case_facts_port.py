@@ -1,6 +1,6 @@
 """What computing needs to read of a case: typed rows and places of identifiers, all of them, never the top k."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -63,3 +63,32 @@ class CaseFacts(Protocol):
     def places_of(self, what: str) -> Iterable[NamePlace]:
         """Every place in the case of a name or a phrase, in whatever spelling, by exhibit and place."""
         ...
+
+
+class NarrowedFacts:
+    """The facts of some exhibits only: what is asked of a few files is counted and listed in those.
+
+    Args:
+        facts: of the whole case.
+        exhibit_ids: of the exhibits that count.
+    """
+
+    def __init__(self, facts: CaseFacts, exhibit_ids: Collection[str]) -> None:
+        self._facts = facts
+        self._ids = frozenset(exhibit_ids)
+
+    def sheets(self) -> Iterable[Sheet]:
+        """Their sheets that have rows."""
+        return (sheet for sheet in self._facts.sheets() if sheet.exhibit.id in self._ids)
+
+    def rows(self, sheet: Sheet) -> Iterable[Row]:
+        """The rows of a sheet in their order."""
+        return self._facts.rows(sheet) if sheet.exhibit.id in self._ids else ()
+
+    def mentions(self, question: str) -> Iterable[Mention]:
+        """Every place in them of each identifier that stands in the question."""
+        return (found for found in self._facts.mentions(question) if found.exhibit.id in self._ids)
+
+    def places_of(self, what: str) -> Iterable[NamePlace]:
+        """Every place in them of a name or a phrase."""
+        return (found for found in self._facts.places_of(what) if found.exhibit.id in self._ids)

@@ -160,12 +160,14 @@ class EngineRequest:
     """What an engine works on: a standalone question and the evidence, best first.
 
     `quotes` and `characters` bound a quoted answer; an explicit wish in the question ("list every") lifts them.
+    `exhibit_ids` is what the question is asked of; None is the whole case.
     """
 
     question: str
     evidence: tuple[RankedPassage, ...]
     quotes: int = 3
     characters: int = 600
+    exhibit_ids: tuple[str, ...] | None = None
 
 
 class Engine(Protocol):

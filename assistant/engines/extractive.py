@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 
 from assistant.asked_thing import Knows
-from assistant.case_facts_port import CaseFacts
+from assistant.case_facts_port import CaseFacts, NarrowedFacts
 from assistant.engines.answer_model import BUILT_IN, AnswerModel, confidence
 from assistant.engines.case_gate import CaseGate, asks_broadly
 from assistant.engines.computing import compute_answer
@@ -87,7 +87,10 @@ class ExtractiveEngine:
             yield Outcome("refused", reason)
             return
         analysis = analyse(request.question, self._languages)
-        computed = compute_answer(analysis, self._facts) if self._facts is not None else ()
+        facts = self._facts
+        if facts is not None and request.exhibit_ids is not None:
+            facts = NarrowedFacts(facts, request.exhibit_ids)
+        computed = compute_answer(analysis, facts) if facts is not None else ()
         if computed:
             yield from computed
             yield Outcome("answered")

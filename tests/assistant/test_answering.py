@@ -17,6 +17,7 @@ from assistant.records import (
     ProposedClaim,
     ProposedQuote,
 )
+from assistant.retrieval.filters import Filters
 from assistant.retrieval.retriever import Retriever
 from casefile.case import Case
 from casefile.records import Coverage, FailedExhibit
@@ -85,6 +86,21 @@ def test_a_true_claim_is_supported_and_cited_at_its_place(case: Case) -> None:
     assert evidence[0] > 0
     assert shown == ["Anna Berger transferred EUR 1,200.00"]
     assert answer.timings_ms["total"] > 0
+
+
+def test_the_engine_is_told_what_is_asked_of(case: Case) -> None:
+    asked_of: list[tuple[str, ...] | None] = []
+
+    def says(request: EngineRequest) -> Iterator[EngineEvent]:
+        asked_of.append(request.exhibit_ids)
+        yield Outcome("not_found")
+
+    exhibit = next(iter(case.catalogue.exhibits()))
+    answering = _answering(case, ScriptedEngine(says))
+    answering.ask("Which colour had the van?")
+    answering.ask("Which colour had the van?", filters=Filters(exhibit_ids=(exhibit.id,)))
+    answering.ask("Which colour had the van?", filters=Filters(exhibit_ids=("sha256:nothing",)))
+    assert asked_of == [None, (exhibit.id,), ()]
 
 
 def test_of_an_engine_that_writes_no_prose_each_sentence_is_shown_as_it_comes(case: Case) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from assistant.case_facts import CatalogueFacts
+from assistant.case_facts_port import NarrowedFacts
 from assistant.engines.mentioning import mention_answer, quote_around
 from assistant.questions import analyse
 from casefile.case import Case
@@ -123,3 +124,11 @@ def test_of_a_table_the_whole_row_is_quoted() -> None:
     text = "Klein\t0171 2345678\tcalled. Twice."
     passage = Passage(1, "e", "t", 0, text, "", CellsLocator("S", "A2:C2", 0, len(text), ("a", "b", "c")))
     assert quote_around(passage, 6, 18).quote == text
+
+
+def test_what_is_asked_of_a_few_exhibits_is_listed_in_those(case: Case) -> None:
+    some = [exhibit.id for exhibit in case.catalogue.exhibits() if exhibit.name in {"a.txt", "c.txt"}]
+    facts = NarrowedFacts(CatalogueFacts(case), some)
+    claims = mention_answer(analyse("Where does the number 0171 2345678 turn up?"), facts)
+    assert [quote.exhibit_id for claim in claims for quote in claim.quotes] == some
+    assert list(NarrowedFacts(CatalogueFacts(case), ()).places_of("Anna Müller")) == []

@@ -70,6 +70,14 @@ function place(details) {
 // it grows, until the person at the page does something else.
 class Hold extends HTMLElement {
   connectedCallback() {
+    this.watcher = new MutationObserver(() => this.changed()); // Gradio makes it anew, or changes what is in it
+    this.watcher.observe(this, { attributes: true, attributeFilter: ["turn"], childList: true, subtree: true });
+    this.changed();
+  }
+  disconnectedCallback() {
+    this.watcher.disconnect();
+  }
+  changed() {
     if (Hold.last !== this.getAttribute("turn")) {
       Hold.last = this.getAttribute("turn");
       Hold.following = true;
