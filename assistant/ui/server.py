@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from anyio import to_thread
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -23,6 +24,10 @@ from assistant.ui.templates import rendered
 from assistant.ui.texts import Speaker, chosen_language, speaker
 from casefile.errors import CaseBusyError, CaseclerkError, CaseNotFoundError, ExhibitNotFoundError, UsageError
 
+KEEP_ALIVE_S = 75
+"""Longer than browsers keep an idle connection, so that they are the ones to close it."""
+THREADS = 12
+"""For requests side by side; each has a connection to each case's catalogue, with a cache of its own."""
 ASSETS = Path(__file__).parent / "assets"
 
 
@@ -35,6 +40,7 @@ def build_app(desk: Desk, address: Address, sessions: Sessions) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = THREADS
         threading.Thread(target=desk.jobs.resume_all, name="resume", daemon=True).start()
         yield
         desk.close()
@@ -140,6 +146,7 @@ def serve(desk: Desk, listening: socket.socket, sessions: Sessions) -> None:
             proxy_headers=False,
             server_header=False,
             timeout_graceful_shutdown=3,
+            timeout_keep_alive=KEEP_ALIVE_S,
         )
         uvicorn.Server(config).run(sockets=[listening])
     finally:
