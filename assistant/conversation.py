@@ -24,6 +24,7 @@ FRAGMENT_WORDS = 8
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 _SPACES = re.compile(r"\s+")
+_VALUE_NEXT = re.compile(r"\s+[^\w\s]{0,3}(?:[A-Z]{2,}\b|\w*\d)")
 _PRONOMINAL = re.compile(
     r"\b(?P<all>da(?:r)?(?P<preposition>von|mit|in|für|bei|zu|über|an|auf|gegen|nach))\b", re.IGNORECASE
 )
@@ -189,6 +190,8 @@ def _resolve_pointers(question: str, memory: _Memory, carried: list[str]) -> str
         if pointer not in words.pointing or noun in words.pointing:
             continue
         start, end = tokens[number - 1].start(), tokens[number].end()
+        if noun in NOUNS and _VALUE_NEXT.match(question, end):
+            continue  # `the plate WGB-KDK 357` says itself which one
         said = _pointed(noun, memory, question)
         if said is None:
             continue

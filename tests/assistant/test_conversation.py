@@ -123,3 +123,17 @@ def test_a_moment_in_an_answer_is_no_number_plate() -> None:
     before = Turn("Where was the card bought?", "Where was the card bought?", 'activated "2023-04-04T11:45:00+02:00"')
     question = "How often was the plate WGB-KDK 357 read on the federal road?"
     assert rewrite(question, (before,), ("en",)).question == question
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How often was the plate WGB-KDK 357 read on the federal road?",
+        "Whose is the account DE31 3905 0990 0191 7027 65?",
+        "Who used the number +31 6 12345657?",
+        "Wem gehört das Kennzeichen V-948-FR?",
+    ],
+)
+def test_a_noun_with_its_value_points_at_nothing_earlier(question: str) -> None:
+    said = "RB-2023-1027 to DE38 3903 0077 0691 2013 55, call 0171 3920007"
+    assert rewrite(question, (Turn("What was paid?", "What was paid?", said),), ("en", "de")).question == question

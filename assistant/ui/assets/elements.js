@@ -98,7 +98,14 @@ for (const name of ["wheel", "touchmove", "pointerdown", "keydown"]) {
 class Here extends HTMLElement {
   connectedCallback() {
     history.replaceState(null, "", this.getAttribute("search"));
-    if (document.activeElement === document.body) document.querySelector("#question textarea")?.focus();
+    const watcher = new MutationObserver(() => { if (this.begun()) watcher.disconnect(); }); // it opens with the case
+    if (!this.begun()) watcher.observe(document.body, { subtree: true, childList: true, attributeFilter: ["disabled"] });
+  }
+  begun() {
+    const box = document.querySelector("#question textarea");
+    if (!box || box.disabled) return false;
+    if (document.activeElement === document.body) box.focus();
+    return true;
   }
 }
 
