@@ -6,10 +6,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.chat_page import copy_demo, demo_clerk, demo_files, demo_home, demo_server, gate, open_chat
 from tests.end_to_end.command_line import Clerk
 from tests.end_to_end.page_session import browser, open_page, page_clerk, page_server
 
-__all__ = ["browser", "open_page", "page_clerk", "page_server"]  # fixtures of tests in a browser
+__all__ = [  # fixtures of tests in a browser
+    "browser",
+    "copy_demo",
+    "demo_clerk",
+    "demo_files",
+    "demo_home",
+    "demo_server",
+    "gate",
+    "open_chat",
+    "open_page",
+    "page_clerk",
+    "page_server",
+]
 
 
 @pytest.fixture(scope="session")

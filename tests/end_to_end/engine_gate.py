@@ -1,0 +1,111 @@
+"""A gate before everything that the built-in engine says, so that a test can look at an answer half written.
+
+The engine answers within a fraction of a second, too fast to be stopped, reloaded or killed by hand. `HeldClerk` runs
+the same `caseclerk` with a gate in front of each event of the engine. An open gate changes nothing; a shut one lets
+through what the test lets through. Nothing waits by the clock: the engine reads a named pipe.
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.end_to_end.command_line import Clerk
+
+VARIABLE = "ENGINE_GATE_OF_A_TEST"
+_ONE, _OPENED = b"1", b"o"
+_WAITING_AT_MOST = 64
+"""Threads that can wait at the gate at once; more than the page answers side by side."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldClerk(Clerk):
+    """`caseclerk` with a gate before what the engine says."""
+
+    def command(self, *arguments: str | Path) -> list[str]:
+        return [sys.executable, "-m", "tests.end_to_end.engine_gate", "--home", str(self.home), *map(str, arguments)]
+
+
+class Gate:
+    """The test's side of the gate. It is open to begin with, and opened at the end."""
+
+    def __init__(self, folder: Path) -> None:
+        self._shut, self._pipe = _places(folder)
+        os.mkfifo(self._pipe)
+        self._writing = os.open(self._pipe, os.O_RDWR | os.O_NONBLOCK)  # both ends: nobody meets a broken pipe
+
+    def variables(self) -> Mapping[str, str]:
+        """For the environment of the server."""
+        return {VARIABLE: str(self._shut.parent)}
+
+    def shut(self) -> None:
+        """From now on nothing passes."""
+        self._drain()
+        self._shut.touch()
+
+    def let(self, events: int) -> None:
+        """Let so many events pass."""
+        os.write(self._writing, _ONE * events)
+
+    def open(self) -> None:
+        """From now on everything passes."""
+        self._shut.unlink(missing_ok=True)
+        os.write(self._writing, _OPENED * _WAITING_AT_MOST)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.open()
+
+    def close(self) -> None:
+        """At the very end: the server may go."""
+        self.open()
+        os.close(self._writing)
+
+    def _drain(self) -> None:
+        while True:
+            try:
+                os.read(self._writing, 4096)
+            except BlockingIOError:
+                return
+
+
+def _places(folder: Path) -> tuple[Path, Path]:
+    return folder / "shut", folder / "pipe"
+
+
+def pass_gate(folder: Path) -> None:
+    """The engine's side: returns when the next event may pass."""
+    shut, pipe = _places(folder)
+    while shut.exists():
+        with pipe.open("rb", buffering=0) as reading:
+            if reading.read(1) in {_ONE, b""}:
+                return
+
+
+def main() -> None:
+    """`caseclerk`, held."""
+    from assistant.cli.root import run
+    from assistant.engines.extractive import ExtractiveEngine
+    from assistant.records import EngineEvent, EngineRequest
+
+    folder = Path(os.environ[VARIABLE])
+    answer = ExtractiveEngine.answer
+
+    def held(self: ExtractiveEngine, request: EngineRequest) -> Iterator[EngineEvent]:
+        for event in answer(self, request):
+            pass_gate(folder)
+            yield event
+
+    ExtractiveEngine.answer = held  # type: ignore[method-assign]
+    run()
+
+
+if __name__ == "__main__":
+    main()
