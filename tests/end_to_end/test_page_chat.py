@@ -80,11 +80,16 @@ def test_evidence_stands_there_before_the_answer_which_comes_bit_by_bit(open_cha
         prose = chat.live.locator(".prose")
         expect(prose).to_contain_text("0049 171 39200 07")
         first = prose.inner_text()
+        question = chat.page.locator("#question textarea")
+        question.fill("And who is")  # the next question is begun while this one is answered
         gate.let(1)
         expect(prose).to_contain_text("Fuchs")
+        expect(question).to_have_value("And who is")
         assert prose.inner_text().startswith(first.strip())
         assert chat.answer.count() == 0
     expect(chat.answered().locator(".claim")).to_have_count(4)
+    expect(chat.page.locator("#question textarea")).to_have_value("And who is")
+    expect(chat.page.locator(".conversation-title")).to_contain_text("0171 3920007")
     assert chat.page.evaluate("window.seen") == ["evidence", "prose", "answer"]
     expect(chat.live.locator("section.evidence")).to_have_count(0)
     chat.watched.require_clean()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 FRAMES_PER_SECOND = 15
 """How often a running answer is drawn again, at most."""
-SHOWN = 8
+SHOWN = 9
 """Outputs of every event that shows an answer."""
 CONCURRENT = 64
 """Events of a kind at once: they wait for runs, and take no thread while they do."""
@@ -186,20 +186,24 @@ class ChatEvents:
             )
         except CaseclerkError as error:
             notice = visit.html("chat/live.html", {"turn": None, "notice": str(error)})
-            yield notice, question, *_buttons(running=False)
+            yield notice, question, *_buttons(running=False), gr.skip()
             return
-        async for frame in self._follow(visit, case_id, run):
+        async for frame in self._follow(visit, case_id, run, emptied=""):
             yield frame
 
-    async def _follow(self, visit: Visit, case_id: str, run: Run) -> AsyncIterator[Any]:
+    async def _follow(self, visit: Visit, case_id: str, run: Run, emptied: Any = None) -> AsyncIterator[Any]:
+        """The answer as it grows; `emptied` goes into the question field once, not over what is typed meanwhile."""
         case = visit.assistant(case_id).case
+        question = gr.skip() if emptied is None else emptied
         shown = -1
         while True:
             now = run.snapshot
             if now.version != shown:
                 shown = now.version
                 html = showing.live(visit, case, showing.run_view(visit, case, run))
-                yield html, "", *_buttons(running=not now.ended, stopping=run.stopped)
+                title = showing.top(visit, case, now.conversation_id) if now.ended else gr.skip()
+                yield html, question, *_buttons(running=not now.ended, stopping=run.stopped), title
+                question = gr.skip()
             if now.ended:
                 return
             await asyncio.sleep(1 / FRAMES_PER_SECOND)
@@ -267,7 +271,7 @@ def build_page(desk: "Desk", say: Any) -> Any:
         case_id = gr.Textbox(visible="hidden", elem_id="case-id", interactive=False, label="case")
         conversation = gr.Textbox(visible="hidden", elem_id="conversation-id", interactive=False, label="conversation")
         place = [case_id, conversation]
-        shown = [live, question, stop, again, edit, search, standalone, instead]
+        shown = [live, question, stop, again, edit, search, standalone, instead, top]
         running: dict[str, Any] = {
             "concurrency_limit": CONCURRENT,
             "show_progress": "hidden",
