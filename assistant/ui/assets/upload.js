@@ -109,7 +109,8 @@ class Sending {
   }
 
   async forget() {
-    if (this.batch === undefined) return;
+    if (this.batch === undefined || this.forgotten) return;
+    this.forgotten = true;
     try {
       await fetch(`${this.address}/${this.batch}/cancel`, { method: "POST", redirect: "manual" });
     } catch { /* the server is away; it forgets what did not arrive whole when it starts */ }
