@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -85,6 +86,11 @@ class Clerk:
         by_path = {row["path"]: row for row in rows}
         assert len(by_path) == len(rows), "two ledger lines of one path"
         return by_path
+
+
+def heed_interrupts() -> None:
+    """For a child: a run started in the background of a shell ignores SIGINT, and so would its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def finish(process: "subprocess.Popen[bytes]", limit_s: float = 240) -> Result:

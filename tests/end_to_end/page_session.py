@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, sync_playwright
 
 from tests.capabilities import needs_program
-from tests.end_to_end.command_line import Clerk
+from tests.end_to_end.command_line import Clerk, heed_interrupts
 
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",  # as root there is none
@@ -73,8 +73,8 @@ def start_page(clerk: Clerk, name: str = "KOK Meier", port: int | None = None) -
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        restore_signals=True,
         start_new_session=True,
+        preexec_fn=heed_interrupts,
     )
     assert process.stdout is not None
     line = process.stdout.readline()  # printed once the socket listens: a connection waits in its queue from then on

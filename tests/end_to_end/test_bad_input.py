@@ -12,7 +12,7 @@ import pytest
 
 from tests.capabilities import needs_namespaces
 from tests.end_to_end import odd_files
-from tests.end_to_end.command_line import Clerk, categories, finish, require_no_bug
+from tests.end_to_end.command_line import Clerk, categories, finish, heed_interrupts, require_no_bug
 from tests.end_to_end.enclosed_session import NOBODY, run_session
 from tests.end_to_end.odd_files import BAD_NAME, LONG_NAME, MIB, good, sparse, tiny_files
 
@@ -322,11 +322,6 @@ def _essence(document: Any) -> dict[str, Any]:
     return {row["path"]: (row["id"], row["status"], row["passages"]) for row in document["exhibits"]}
 
 
-def _heed_interrupts() -> None:
-    """A run started in the background of a shell ignores SIGINT, and so would its children."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def _begin(clerk: Clerk, folder: Path, until: str) -> "subprocess.Popen[bytes]":
     """Start an ingestion, and stop (not end) it when it says `until`."""
     process = subprocess.Popen(
@@ -337,7 +332,7 @@ def _begin(clerk: Clerk, folder: Path, until: str) -> "subprocess.Popen[bytes]":
         stderr=subprocess.PIPE,
         bufsize=0,  # so that what follows the line is left for `finish`
         start_new_session=True,
-        preexec_fn=_heed_interrupts,
+        preexec_fn=heed_interrupts,
     )
     assert process.stderr is not None
     for line in process.stderr:

@@ -17,7 +17,7 @@ from casefile.home import Home
 from casefile.records import CaseDescription
 from casefile.serial import now
 from tests.assistant.ui.injection_corpus import ELSEWHERE, PWNED, TITLE, keep_in_case, write_files
-from tests.end_to_end.command_line import Clerk, require_no_bug
+from tests.end_to_end.command_line import Clerk, heed_interrupts, require_no_bug
 from tests.end_to_end.page_session import OpenPage, PageServer, WatchedPage, end_page, free_port, serving, start_page
 
 
@@ -230,7 +230,14 @@ def test_of_two_that_start_at_once_one_serves(make_clerk: Callable[[], Clerk]) -
     clerk = make_clerk()
     command = clerk.command("ui", "--json", "--no-browser", "--port", str(free_port()))
     started = [
-        subprocess.Popen(command, env=clerk.variables(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        subprocess.Popen(
+            command,
+            env=clerk.variables(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            preexec_fn=heed_interrupts,
+        )
         for _ in range(3)
     ]
     lines = [process.stdout.readline() for process in started if process.stdout is not None]
