@@ -5,7 +5,6 @@ error of the page. Nothing here makes markup.
 """
 
 import json
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +16,7 @@ from assistant.documents import exhibit_document, locator_document
 from assistant.places import describe
 from assistant.records import AnswerStatus, RankedPassage
 from assistant.ui.chat.runs import Snapshot
+from assistant.ui.chat.snippets import snippet
 from assistant.ui.source.links import source_address
 from casefile.conversations import StoredTurn, TurnState
 from casefile.locators import Locator
@@ -139,15 +139,16 @@ def view_of_run(case_id: str, now: Snapshot, scope: Sequence[str] = ()) -> TurnV
         prose=now.prose,
         evidence_ms=now.evidence_ms,
     )
-    evidence = tuple(passage_view(case_id, number, found) for number, found in enumerate(now.evidence, start=1))
+    evidence = tuple(
+        passage_view(case_id, number, found, now.standalone or now.question)
+        for number, found in enumerate(now.evidence, start=1)
+    )
     return replace(shown, evidence=evidence or shown.evidence)
 
 
-def passage_view(case_id: str, n: int, found: RankedPassage) -> SourceView:
-    """A passage that was found, with the beginning of its text."""
-    text = textwrap.shorten(found.passage.text, _LONGEST_EVIDENCE, placeholder=" …")
-    if text == "…":  # one word longer than that
-        text = f"{found.passage.text[:_LONGEST_EVIDENCE]} …"
+def passage_view(case_id: str, n: int, found: RankedPassage, asked: str = "") -> SourceView:
+    """A passage that was found, with the part of its text that holds most of what was asked."""
+    text = snippet(found.passage.text, asked, _LONGEST_EVIDENCE)
     document = {
         "exhibit": exhibit_document(found.exhibit),
         "text_sha256": found.passage.text_sha256,
