@@ -1,13 +1,13 @@
-"""`case create|list|show|verify|delete`."""
+"""`case create|list|show|describe|verify|delete`."""
 
 from typing import Annotated
 
 import typer
 
-from assistant.cli.invocation import interactive, invocation, print_json, typed
+from assistant.cli.invocation import interactive, invocation, one_line, print_json, typed
 from assistant.cli.printable import printable
 
-app = typer.Typer(help="Create, list, show, verify and delete cases.", no_args_is_help=True)
+app = typer.Typer(help="Create, list, show, describe, verify and delete cases.", no_args_is_help=True)
 
 CaseId = Annotated[str, typer.Argument(metavar="ID", help="Letters, digits, dots, hyphens, underscores; at most 64.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -50,11 +50,7 @@ def create(
         case_number=value(number, "Case number", ""),
         region=value(region, "Country code", defaults.region).upper(),
         time_zone=value(time_zone, "Time zone", defaults.time_zone),
-        languages=tuple(
-            part.strip().lower()
-            for part in value(languages, "Languages", ",".join(defaults.languages)).split(",")
-            if part.strip()
-        ),
+        languages=_codes(value(languages, "Languages", ",".join(defaults.languages))),
         created_at=now(),
     )
     with create_case(call.home, description, call.actor) as case:
@@ -62,6 +58,11 @@ def create(
             print_json({"case": case.description.id})
         else:
             typer.echo(f"Case {case_id} is ready. Take files in with: caseclerk ingest FOLDER --case {case_id}")
+
+
+def _codes(languages: str) -> tuple[str, ...]:
+    """Language codes out of a list with commas."""
+    return tuple(part.strip().lower() for part in languages.split(",") if part.strip())
 
 
 @app.command("list")
@@ -126,6 +127,56 @@ def show(context: typer.Context, case_id: CaseId, *, as_json: Json = False) -> N
     for name, value in document.items():
         shown = ", ".join(value) if isinstance(value, list) else value
         typer.echo(f"{name.replace('_', ' '):<18} {printable(str(shown)) if shown not in (None, '') else '-'}")
+
+
+@app.command("describe")
+def describe(
+    context: typer.Context,
+    case_id: CaseId,
+    title: Annotated[str | None, typer.Option(help="What people call the case.")] = None,
+    purpose: Annotated[str | None, typer.Option(help="Why the data are processed.")] = None,
+    number: Annotated[str | None, typer.Option("--case-number", help="The agency's reference.")] = None,
+    region: Annotated[str | None, typer.Option(help="Country code for national phone numbers, such as DE.")] = None,
+    time_zone: Annotated[str | None, typer.Option(help="Zone for times that name none, such as Europe/Berlin.")] = None,
+    languages: Annotated[str | None, typer.Option(help="Languages of the material, such as en,de.")] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Change what a case is about; what is not given stays. Old and new values go into the custody log.
+
+    Identifiers and times that were found before keep what the region and time zone of then made of them.
+    """
+    from dataclasses import replace
+
+    from casefile.case import describe_case
+    from casefile.errors import UsageError
+
+    given: dict[str, object] = {}
+    if title is not None:
+        given["title"] = one_line(title, "The title")
+    if purpose is not None:
+        given["purpose"] = typed(purpose).replace("\r\n", "\n").replace("\r", "\n").strip()
+    if number is not None:
+        given["case_number"] = " ".join(typed(number).split())
+    if region is not None:
+        given["region"] = typed(region).strip().upper()
+    if time_zone is not None:
+        given["time_zone"] = typed(time_zone).strip()
+    if languages is not None:
+        given["languages"] = _codes(typed(languages))
+    if not given:
+        raise UsageError("Say what to change: --title, --purpose, --case-number, --region, --time-zone or --languages.")
+    with invocation(context).open(case_id) as case:
+        old = case.description
+        describe_case(case, replace(old, **given))  # type: ignore[arg-type]
+        about = case.description
+    changed = [name for name in given if getattr(about, name) != getattr(old, name)]
+    if as_json:
+        values = {name: getattr(about, name) for name in ("title", "purpose", "case_number", "region", "time_zone")}
+        print_json({"case": case_id, **values, "languages": list(about.languages), "changed": changed})
+    else:
+        names = ", ".join(name.replace("_", " ") for name in changed)
+        typer.echo(f"Case {case_id}: {names} changed." if changed else f"Case {case_id} is described so already.")
 
 
 @app.command("verify")

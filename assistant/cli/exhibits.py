@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from casefile.erasing import ErasurePlan
     from casefile.records import Erasure, Seal
 
-exhibit_app = typer.Typer(help="List exhibits, show, seal, unseal and erase one.", no_args_is_help=True)
+exhibit_app = typer.Typer(help="List exhibits; show, label, note, seal, unseal and erase one.", no_args_is_help=True)
 
 InCase = Annotated[str, typer.Option("--case", help="Id of the case.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]

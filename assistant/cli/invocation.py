@@ -72,6 +72,24 @@ def typed(text: str) -> str:
     return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+LONGEST_LINE = 300
+"""Characters of a field of one line, as on the page."""
+
+
+def one_line(text: str, what: str) -> str:
+    """A field of one line as it is kept: no line ends, single blanks.
+
+    Raises:
+        UsageError: nothing is left, or it is too long; `what` names the field.
+    """
+    from casefile.errors import UsageError
+
+    line = " ".join(typed(text).split())
+    if not line or len(line) > LONGEST_LINE:
+        raise UsageError(f"{what} has 1 to {LONGEST_LINE} characters.")
+    return line
+
+
 def print_json(document: Mapping[str, object]) -> None:
     """One JSON document on standard output, in UTF-8 where that takes it; else escaped, and so for what UTF-8 lacks."""
     utf8 = (sys.stdout.encoding or "utf-8").lower().replace("-", "") == "utf8"
@@ -82,6 +100,22 @@ def print_json(document: Mapping[str, object]) -> None:
 def interactive() -> bool:
     """Whether a person sits at both ends."""
     return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def confirm(says: str, word: str) -> None:
+    """Have a person type `word` before something goes for good.
+
+    Raises:
+        UsageError: nobody is there to be asked, or something else was typed. Nothing was removed.
+    """
+    from assistant.cli.printable import printable
+    from casefile.errors import UsageError
+
+    if not interactive():
+        raise UsageError("Removing needs a person at the terminal, or --yes in a script. Nothing was removed.")
+    typer.echo(f"{says} There is no way back.")
+    if typer.prompt(f"Type {printable(word)} to go on") != word:
+        raise UsageError(f"That was not {word}. Nothing was removed.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Output of `search --terms`: a table, JSON or CSV."""
+"""Output of `search --terms` and `keywords run`: a table, JSON or CSV."""
 
 import sys
 from pathlib import Path
@@ -24,9 +24,18 @@ def print_keywords(case: Case, terms: Path, *, as_json: bool, as_csv: bool) -> N
         content = terms.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{terms} cannot be read: {error}. A keyword list is plain text in UTF-8.") from error
-    parsed = parse_terms(content)
+    print_found(case, terms.name, content, as_json=as_json, as_csv=as_csv)
+
+
+def print_found(case: Case, name: str, terms: str, *, as_json: bool, as_csv: bool) -> None:
+    """Search for the terms of a list called `name`, and print what became of every one.
+
+    Raises:
+        UsageError: a line is not in the language of keyword lists.
+    """
+    parsed = parse_terms(terms)
     report = search_terms(case.catalogue, parsed)
-    case.log("consultation", "keyword list searched", {"terms": len(parsed), "list": terms.name})
+    case.log("consultation", "keyword list searched", {"terms": len(parsed), "list": name})
     if as_json:
         print_json(keyword_document(report))
     elif as_csv:

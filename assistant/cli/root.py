@@ -9,7 +9,19 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli import asking, cases, checking, custody, ingesting, inspecting, machine, serving
+from assistant.cli import (
+    annotating,
+    asking,
+    cases,
+    checking,
+    conversing,
+    custody,
+    ingesting,
+    inspecting,
+    keyword_lists,
+    machine,
+    serving,
+)
 from assistant.cli.ending import flushed, send_rest_nowhere, tell, told
 from assistant.cli.invocation import Invocation, actor_name
 
@@ -26,9 +38,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(cases.app, name="case")
+app.add_typer(conversing.app, name="conversations")
+app.add_typer(keyword_lists.app, name="keywords")
 app.add_typer(custody.app, name="custody")
 app.add_typer(machine.settings_app, name="settings")
-for group in (ingesting, asking, inspecting, checking, serving, machine):
+for group in (ingesting, asking, inspecting, annotating, checking, serving, machine):
     group.register(app)
 
 
