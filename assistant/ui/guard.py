@@ -1,9 +1,10 @@
 """What stands before every request, Gradio's included: host, origin, session, allowed paths, security headers.
 
-Refused with 403: another host name (DNS rebinding), another origin, a fetch that another site began, no session, and
-every path of Gradio that the conversation does not need: its file, upload and proxy routes above all. Gradio's page
-gets a nonce for its scripts (see docs/decisions/040-the-chat-page.md). A bug anywhere behind it ends here as well: told
-without its message, which may hold evidence and would otherwise stand in the server's log.
+Refused with 403: another host name (DNS rebinding), another origin, a fetch that another site began, no session, an
+address or exhibit that is not there or belongs to another case (both look the same), and every path of Gradio that the
+conversation does not need: its file, upload and proxy routes above all. Gradio's page gets a nonce for its scripts (see
+docs/decisions/040-the-chat-page.md). A bug anywhere behind it ends here as well: told without its message, which may
+hold evidence and would otherwise stand in the server's log.
 """
 
 import re
@@ -215,6 +216,8 @@ class _Answer:
         """Pass a message on."""
         if message["type"] == "http.response.start":
             self.begun = True
+            if message["status"] == 404:  # what is not there and what is another case's look the same: refused
+                message = {**message, "status": 403}
             headers = MutableHeaders(scope=message)
             for name in [name for name in headers if name.startswith("access-control-")]:
                 del headers[name]

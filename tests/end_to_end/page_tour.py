@@ -48,7 +48,7 @@ def case_pages(server: PageServer) -> list[Stop]:
         Stop("source-empty", f"{here}/source"),
         Stop("source-failed", f"{here}/source/{failed}"),
         Stop("source-picture", f"{here}/source/{picture}"),
-        Stop("missing", f"{here}/exhibits/sha256:{'0' * 64}", 404),
+        Stop("missing", f"{here}/exhibits/sha256:{'0' * 64}", 403),
     ]
 
 

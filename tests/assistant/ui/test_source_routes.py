@@ -357,14 +357,14 @@ def test_another_cases_exhibit_is_as_unknown_as_one_that_is_nowhere(page: Page) 
         known, nowhere = named(page.case, name).id, f"sha256:{'0' * 64}"
         for (method, other), (_, unknown) in zip(routes_of("other", known), routes_of("other", nowhere), strict=True):
             answers = [page.client.request(method, path) for path in (other, unknown)]
-            assert [answer.status_code for answer in answers] == [404, 404]
+            assert [answer.status_code for answer in answers] == [403, 403]
             assert answers[0].text == answers[1].text
 
 
-def test_an_unknown_case_is_404_and_no_session_403(page: Page) -> None:
+def test_an_unknown_case_and_no_session_are_refused(page: Page) -> None:
     exhibit = named(page.case, "report.pdf").id
     for method, path in routes_of("nowhere", exhibit):
-        assert page.client.request(method, path).status_code == 404
+        assert page.client.request(method, path).status_code == 403
     for method, path in routes_of("demo", exhibit):
         answer = page.client.request(method, path, headers={"cookie": f"{ADDRESS.cookie}=wrong"})
         assert answer.status_code == 403
@@ -407,10 +407,10 @@ def test_guessed_paths_find_nothing(page: Page, path: str) -> None:
 
 
 def test_pages_of_what_is_no_pdf_and_pictures_of_what_is_none_are_not_there(page: Page) -> None:
-    assert page.client.get(f"/case/demo/page/{named(page.case, 'photo.jpg').id}/1.png").status_code == 404
-    assert page.client.get(f"/case/demo/picture/{named(page.case, 'report.pdf').id}.png").status_code == 404
+    assert page.client.get(f"/case/demo/page/{named(page.case, 'photo.jpg').id}/1.png").status_code == 403
+    assert page.client.get(f"/case/demo/picture/{named(page.case, 'report.pdf').id}.png").status_code == 403
     assert page.client.get(f"/case/demo/page/{named(page.case, 'report.pdf').id}/99.png").status_code == 422
-    assert page.client.get(f"/case/demo/page/{named(page.case, 'report.pdf').id}/x.png").status_code == 404
+    assert page.client.get(f"/case/demo/page/{named(page.case, 'report.pdf').id}/x.png").status_code == 403
 
 
 def test_a_family_is_linked_both_ways(page: Page) -> None:

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from assistant.ui import uploads
 from assistant.ui.desk import Desk
 from casefile.settings import PageSettings, Settings
-from tests.assistant.ui.upload_client import finished, open_desk, prepared_home, visitor
+from tests.assistant.ui.upload_client import finished, open_desk, prepared_home, until, visitor
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_a_dropped_folder_is_read_and_can_be_asked_about(desk: Desk, client: Tes
     assert client.post(f"/case/demo/uploads/{sent.batch}/complete").status_code == 400
     done = finished(case, job)
     assert (done.state, done.totals["complete"], done.totals["failed"]) == ("done", 1, 1)
-    assert not folder.exists()
+    until(lambda: not folder.exists(), "removed")
     first = case.catalogue.exhibits()[1]
     assert first.path == f"uploads/{sent.batch}/Akte/notiz <b>.txt"
     (line,) = case.catalogue.occurrences(first.id)
@@ -154,12 +154,12 @@ def test_batches_files_and_cases_are_walls(desk: Desk, client: TestClient) -> No
         f"/case/none/uploads/{sent.batch}/files/{file_id}",
         f"/case/demo/uploads/{10**30}/files/{file_id}",
     ):
-        assert client.put(address, content=b"x").status_code == 404, address
+        assert client.put(address, content=b"x").status_code == 403, address
     for address in (f"/case/other/uploads/{sent.batch}/complete", f"/case/other/uploads/{sent.batch}/cancel"):
-        assert client.post(address).status_code == 404
-    assert client.post("/case/other/jobs/1/cancel").status_code == 404
+        assert client.post(address).status_code == 403
+    assert client.post("/case/other/jobs/1/cancel").status_code == 403
     with visitor(desk, "somebody else") as stranger:
-        assert put(stranger, sent, 0, b"x") == 404
+        assert put(stranger, sent, 0, b"x") == 403
         foreign = stranger.put(
             f"/case/demo/uploads/{sent.batch}/files/{file_id}", content=b"x", headers={"origin": "http://evil.example"}
         )
