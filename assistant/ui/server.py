@@ -1,6 +1,7 @@
 """Puts the page together and serves it on this machine only."""
 
 import asyncio
+import ctypes
 import json
 import socket
 import threading
@@ -28,6 +29,9 @@ KEEP_ALIVE_S = 75
 """Longer than browsers keep an idle connection, so that they are the ones to close it."""
 THREADS = 12
 """For requests side by side; each has a connection to each case's catalogue, with a cache of its own."""
+M_ARENA_MAX = -8
+"""Of mallopt(3)."""
+ARENAS = 2
 ASSETS = Path(__file__).parent / "assets"
 
 
@@ -132,6 +136,7 @@ def serve(desk: Desk, listening: socket.socket, sessions: Sessions) -> None:
     """Serve until the process is told to stop."""
     import uvicorn
 
+    _keep_memory_together()
     address = Address(listening.getsockname()[1])
 
     async def put_together() -> ASGIApp:  # where no event loop runs, Gradio makes some and leaves them open
@@ -152,3 +157,11 @@ def serve(desk: Desk, listening: socket.socket, sessions: Sessions) -> None:
     finally:
         listening.close()
         desk.close()
+
+
+def _keep_memory_together() -> None:
+    """Let threads share two of glibc's memory arenas: one of its own keeps what its largest request once needed."""
+    try:
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
+    except (OSError, AttributeError):  # another C library
+        return

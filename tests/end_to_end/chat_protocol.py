@@ -37,6 +37,7 @@ class ChatClient:
         self._http = httpx.AsyncClient(base_url=origin, headers={"origin": origin}, timeout=PATIENCE_S)
         self._session = secrets.token_hex(5)
         self._events: dict[str, int] = {}
+        self._tags: dict[str, str] = {}
 
     async def enter(self, link: str) -> None:
         """Sign in, begin a conversation, learn which event is which."""
@@ -68,8 +69,10 @@ class ChatClient:
         return Asked(self.number, began, evidence, answered, status, "" if answered is not None else "no answer came")
 
     async def fragment(self, path: str) -> int:
-        """Ask for a live fragment as the page does; returns the HTTP status."""
-        return (await self._http.get(path)).status_code
+        """Ask for a live fragment as the page does; returns the HTTP status (304 where nothing has changed)."""
+        answer = await self._http.get(path, headers={"if-none-match": self._tags.get(path, "")})
+        self._tags[path] = answer.headers.get("etag", "")
+        return answer.status_code
 
     async def send(self, method: str, path: str, **more: Any) -> httpx.Response:
         """Any other request of this person."""

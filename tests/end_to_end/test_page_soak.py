@@ -97,7 +97,7 @@ class Soak:
         while time.monotonic() < self._end:
             for path in (f"{place}/transcript", f"{place}/scope", uploads):
                 status = await person.fragment(path)
-                if status != 200:
+                if status not in {200, 304}:
                     self.refused_fragments.append(status)
             await asyncio.sleep(FRAGMENT_EVERY_S)
 

@@ -7,6 +7,7 @@
 class Live extends HTMLElement {
   connectedCallback() {
     this.known = null;
+    this.tag = null;
     this.soon = () => { this.hideHeld(); if (!document.hidden) this.schedule(0); };
     document.addEventListener("visibilitychange", this.soon);
     document.addEventListener("cc-changed", this.soon);
@@ -25,9 +26,13 @@ class Live extends HTMLElement {
   async refresh() {
     if (!this.isConnected || document.hidden) return;
     try {
-      const answer = await fetch(this.getAttribute("src"), { headers: { accept: "text/html" } });
+      const headers = { accept: "text/html", ...(this.tag ? { "if-none-match": this.tag } : {}) };
+      const answer = await fetch(this.getAttribute("src"), { headers });
       const text = await answer.text();
-      if (answer.ok && text !== this.known && !this.querySelector("details[open] :focus")) this.show(text);
+      if (answer.ok && text !== this.known && !this.querySelector("details[open] :focus")) {
+        this.show(text);
+        this.tag = answer.headers.get("etag");
+      }
     } catch { /* the server is away: ask again later */ }
     this.hideHeld();
     const live = this.firstElementChild?.dataset.live === "yes";

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Form, Path
+from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from assistant.app import Assistant
@@ -25,10 +25,13 @@ router = APIRouter(prefix="/case/{case_id}")
 
 
 @router.get("/conversations/{conversation}/transcript")
-def transcript(visit: Visiting, case_id: str, conversation: Number) -> HTMLResponse:
-    """All turns, for a live fragment."""
+def transcript(request: Request, visit: Visiting, case_id: str, conversation: Number) -> Response:
+    """All turns, for a live fragment; nothing is made again for an element that has this state already."""
     case = visit.assistant(case_id).case
-    return HTMLResponse(showing.transcript(visit, case, conversation))
+    state = showing.transcript_state(visit, case, conversation)
+    if request.headers.get("if-none-match") == state:
+        return Response(status_code=304, headers={"etag": state})
+    return HTMLResponse(showing.transcript(visit, case, conversation), headers={"etag": state})
 
 
 @router.get("/conversations/{conversation}/scope")

@@ -22,6 +22,14 @@ class ScopeChoice:
     chosen: bool
 
 
+def transcript_state(visit: Visit, case: Case, conversation: int) -> str:
+    """Changes with everything that the transcript shows: an entity tag (RFC 9110, section 8.8.3)."""
+    run = visit.desk.runs.of_conversation(case.description.id, conversation)
+    running = f"{run.snapshot.turn_id}.{run.snapshot.version}" if run is not None else "none"
+    revision = case.conversations.revision(conversation)
+    return f'"{case.description.id}-{conversation}-{revision}-{running}-{visit.say.language}"'
+
+
 def transcript(visit: Visit, case: Case, conversation: int) -> str:
     """All turns of a conversation, a running one as it is now."""
     case_id = case.description.id
