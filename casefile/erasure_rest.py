@@ -13,6 +13,7 @@ from casefile.custody import ERASED
 from casefile.database import Database
 from casefile.errors import CaseBusyError, StorageError
 from casefile.originals import sync_folder
+from casefile.vector_remaking import remake
 
 if TYPE_CHECKING:
     from casefile.case import Case
@@ -63,7 +64,9 @@ def _remake_vectors(case: "Case") -> None:
     """Chroma keeps deleted texts and vectors in its files: they are thrown away and made again."""
     case.vectors.discard()
     if case.catalogue.embedding_count():
-        case.vectors.settle()
+        remake(case.folder)
+        if not case.vectors.state().agrees:  # the new process could not: better here than not at all
+            case.vectors.settle()
 
 
 def _compact(database: Database) -> None:
