@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from assistant.cli.answers import LONGEST_QUOTE
 from assistant.cli.printable import printable, printable_text
+from assistant.kept_json import list_in, mapping_in, objects_in, text_in
 from assistant.places import describe
 from casefile.conversations import StoredTurn
 from casefile.locators import Locator
@@ -81,37 +82,35 @@ def print_turn(turn: StoredTurn) -> None:
 
 
 def _print_answer(answer: Mapping[str, Any]) -> None:
-    if (status := _text(answer, "status")) in _STATUS:
+    if (status := text_in(answer, "status")) in _STATUS:
         typer.echo(_STATUS[status])
     for key in ("reason", "failed"):
-        if words := _text(answer, key):
+        if words := text_in(answer, key):
             typer.echo(printable(words))
-    claims = _list(answer, "claims")
+    claims = objects_in(answer, "claims")
     for claim in claims:
         _print_claim(claim)
-    if not claims and (words := _text(answer, "answer")):
+    if not claims and (words := text_in(answer, "answer")):
         typer.echo(printable_text(words))
-    for citation in _list(answer, "citations"):
+    for citation in objects_in(answer, "citations"):
         _print_citation(citation)
 
 
 def _print_claim(claim: Mapping[str, Any]) -> None:
-    numbers = claim.get("citations")
-    marks = "".join(f"[{n}]" for n in numbers if isinstance(n, int)) if isinstance(numbers, list) else ""
-    typer.echo(f"{printable_text(_text(claim, 'text'))} {marks}".rstrip())
+    marks = "".join(f"[{n}]" for n in list_in(claim, "citations") if isinstance(n, int))
+    typer.echo(f"{printable_text(text_in(claim, 'text'))} {marks}".rstrip())
     computed = claim.get("computed")
     if isinstance(computed, dict):
-        terms = computed.get("terms")
-        shown = ", ".join(str(term) for term in terms[:8]) if isinstance(terms, list) else ""
-        value = f"{_text(computed, 'value')} {_text(computed, 'unit')}".strip()
-        typer.echo(printable(f"    computed: {_text(computed, 'operation')}({shown}) = {value}"))
+        shown = ", ".join(str(term) for term in list_in(computed, "terms")[:8])
+        value = f"{text_in(computed, 'value')} {text_in(computed, 'unit')}".strip()
+        typer.echo(printable(f"    computed: {text_in(computed, 'operation')}({shown}) = {value}"))
     if claim.get("supported") is not True:
-        typer.echo(f"    UNSUPPORTED: {printable(_text(claim, 'unsupported_because'))}")
+        typer.echo(f"    UNSUPPORTED: {printable(text_in(claim, 'unsupported_because'))}")
 
 
 def _print_citation(citation: Mapping[str, Any]) -> None:
-    exhibit, place, n = citation.get("exhibit"), citation.get("locator"), citation.get("n")
-    path = (_text(exhibit, "path") or _text(exhibit, "name")) if isinstance(exhibit, dict) else ""
+    exhibit, place, n = mapping_in(citation, "exhibit"), citation.get("locator"), citation.get("n")
+    path = text_in(exhibit, "path") or text_in(exhibit, "name")
     try:
         where = describe(_LOCATOR.validate_python(place))
     except ValidationError:  # a kind of place that a newer version has kept
@@ -119,15 +118,5 @@ def _print_citation(citation: Mapping[str, Any]) -> None:
     checked = "checked" if citation.get("verified") is True else "NOT VERIFIED"
     mark = n if isinstance(n, int) else "?"
     typer.echo(printable(f"  [{mark}] {', '.join(part for part in (path, where) if part)} ({checked})"))
-    if quote := printable(" ".join(_text(citation, "quote").split())):
+    if quote := printable(" ".join(text_in(citation, "quote").split())):
         typer.echo(f"      “{quote[:LONGEST_QUOTE]}{'…' if len(quote) > LONGEST_QUOTE else ''}”")
-
-
-def _text(document: Mapping[str, Any], key: str) -> str:
-    value = document.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def _list(document: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    value = document.get(key)
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []

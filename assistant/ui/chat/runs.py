@@ -128,8 +128,9 @@ class Runs:
         with self._guard:
             if self._of(case.description.id, conversation_id) is not None:
                 raise UsageError("An answer is being written in this conversation. Wait for it, or stop it.")
-            history = turns_before(case.conversations.turns(conversation_id))
-            if not case.conversations.turns(conversation_id):
+            before = case.conversations.turns(conversation_id)
+            history = turns_before(before)
+            if not before:
                 case.conversations.rename(conversation_id, question[:TITLE_LENGTH])
             turn_id = case.conversations.begin_turn(conversation_id, question, case.actor, scope.to_text())
             run = Run(Snapshot(turn_id, conversation_id, question, case.actor, scope))

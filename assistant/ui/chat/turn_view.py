@@ -4,7 +4,6 @@ What was kept is read as untrusted data: a field that is missing or of the wrong
 error of the page. Nothing here makes markup.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,6 +12,7 @@ from typing import Any, Literal, get_args
 from pydantic import TypeAdapter, ValidationError
 
 from assistant.documents import exhibit_document, locator_document
+from assistant.kept_json import list_in, mapping_in, objects_in, parsed_object, text_in
 from assistant.places import describe
 from assistant.records import AnswerStatus, RankedPassage
 from assistant.ui.chat.runs import Snapshot
@@ -102,7 +102,7 @@ def view_of_turn(case_id: str, turn: StoredTurn, scope: Sequence[str] = ()) -> T
     """A turn that was kept."""
     return _view(
         case_id,
-        _parsed(turn.answer),
+        parsed_object(turn.answer),
         id=turn.id,
         conversation_id=turn.conversation_id,
         question=turn.question,
@@ -118,7 +118,7 @@ def view_of_turn(case_id: str, turn: StoredTurn, scope: Sequence[str] = ()) -> T
 
 def view_of_run(case_id: str, now: Snapshot, scope: Sequence[str] = ()) -> TurnView:
     """A run as it is now."""
-    document = _parsed(now.document)
+    document = parsed_object(now.document)
     state: TurnState = "failed" if now.failed else "done" if now.document else "asking"
     if state == "done" and now.stopped:
         state = "stopped"
@@ -163,24 +163,24 @@ def passage_view(case_id: str, n: int, found: RankedPassage, asked: str = "") ->
 def _view(
     case_id: str, document: Mapping[str, Any], *, prose: str = "", evidence_ms: float | None = None, **fields: Any
 ) -> TurnView:
-    sources = {source.n: source for source in (_source(case_id, d) for d in _list(document, "citations"))}
-    timings = _mapping(document, "timings_ms")
+    sources = {source.n: source for source in (_source(case_id, d) for d in objects_in(document, "citations"))}
+    timings = mapping_in(document, "timings_ms")
     total = timings.get("total")
     early = document.get("evidence_ms", evidence_ms)
-    status = _text(document, "status")
+    status = text_in(document, "status")
     return TurnView(
         **fields,
         status=status if status in _STATUSES else "",  # type: ignore[arg-type]
-        reason=_text(document, "reason"),
-        claims=tuple(_claim(d, sources) for d in _list(document, "claims")),
+        reason=text_in(document, "reason"),
+        claims=tuple(_claim(d, sources) for d in objects_in(document, "claims")),
         sources=tuple(sources.values()),
         evidence=tuple(
-            _source(case_id, {**d, "n": number}) for number, d in enumerate(_list(document, "evidence"), start=1)
+            _source(case_id, {**d, "n": number}) for number, d in enumerate(objects_in(document, "evidence"), start=1)
         ),
         prose=prose,
-        failed=_text(document, "failed"),
-        engine=_engine(_mapping(document, "engine")),
-        coverage=_coverage(_mapping(document, "coverage")),
+        failed=text_in(document, "failed"),
+        engine=_engine(mapping_in(document, "engine")),
+        coverage=_coverage(mapping_in(document, "coverage")),
         seconds=total / 1000 if isinstance(total, int | float) else None,
         evidence_seconds=early / 1000 if isinstance(early, int | float) else None,
     )
@@ -188,12 +188,12 @@ def _view(
 
 def _claim(document: Mapping[str, Any], sources: Mapping[int, SourceView]) -> ClaimView:
     computed = document.get("computed")
-    cited = [sources[n] for n in _any(document, "citations") if isinstance(n, int) and n in sources]
+    cited = [sources[n] for n in list_in(document, "citations") if isinstance(n, int) and n in sources]
     return ClaimView(
-        text=_text(document, "text"),
+        text=text_in(document, "text"),
         sources=tuple(cited),
         supported=document.get("supported") is True,
-        because=_text(document, "unsupported_because"),
+        because=text_in(document, "unsupported_because"),
         computed=isinstance(computed, dict),
         working=_working(computed) if isinstance(computed, dict) else "",
     )
@@ -201,8 +201,9 @@ def _claim(document: Mapping[str, Any], sources: Mapping[int, SourceView]) -> Cl
 
 def _working(computed: Mapping[str, Any]) -> str:
     """A computation as a person would write it down."""
-    terms = [str(term) for term in _any(computed, "terms")]
-    operation, value = _text(computed, "operation"), f"{_text(computed, 'value')} {_text(computed, 'unit')}".strip()
+    terms = [str(term) for term in list_in(computed, "terms")]
+    operation = text_in(computed, "operation")
+    value = f"{text_in(computed, 'value')} {text_in(computed, 'unit')}".strip()
     sign = {"sum": " + ", "difference": " \N{MINUS SIGN} "}.get(operation)
     if sign and terms:
         return f"{sign.join(terms)} = {value}"
@@ -211,63 +212,36 @@ def _working(computed: Mapping[str, Any]) -> str:
 
 def _source(case_id: str, document: Mapping[str, Any], quoted: str | None = None) -> SourceView:
     """A place; `quoted` is what must stand there, where that is not the quote as it is shown."""
-    exhibit, place = _mapping(document, "exhibit"), _mapping(document, "locator")
+    exhibit, place = mapping_in(document, "exhibit"), mapping_in(document, "locator")
     number = document.get("n")
     try:
         locator = _LOCATOR.validate_python(dict(place))
         where, start, end = describe(locator), locator.start, locator.end
     except ValidationError:  # a kind of place that a newer version has kept
         where, start, end = "", 0, 0
-    words = _text(document, "quote") if quoted is None else quoted
-    address = source_address(case_id, _text(exhibit, "id"), _text(document, "text_sha256"), start, end, words)
+    words = text_in(document, "quote") if quoted is None else quoted
+    address = source_address(case_id, text_in(exhibit, "id"), text_in(document, "text_sha256"), start, end, words)
     return SourceView(
         n=number if isinstance(number, int) else 0,
-        name=_text(exhibit, "name"),
+        name=text_in(exhibit, "name"),
         where=where,
-        quote=_text(document, "quote"),
+        quote=text_in(document, "quote"),
         address=address,
         verified=document.get("verified") is True,
     )
 
 
 def _engine(document: Mapping[str, Any]) -> str:
-    return " ".join(part for part in (_text(document, "kind"), _text(document, "model")) if part)
+    return " ".join(part for part in (text_in(document, "kind"), text_in(document, "model")) if part)
 
 
 def _coverage(document: Mapping[str, Any]) -> CoverageView | None:
     if not document:
         return None
     unread = [
-        (_text(failed, "name"), "; ".join(str(reason) for reason in _any(failed, "reasons")))
-        for failed in _list(document, "failed")
+        (text_in(failed, "name"), "; ".join(str(reason) for reason in list_in(failed, "reasons")))
+        for failed in objects_in(document, "failed")
     ]
     numbers = [document.get(key) for key in ("exhibits", "searched", "pending")]
     exhibits, searched, pending = (number if isinstance(number, int) else 0 for number in numbers)
     return CoverageView(exhibits, searched, pending, tuple(unread))
-
-
-def _parsed(text: str) -> Mapping[str, Any]:
-    try:
-        document = json.loads(text) if text else {}
-    except (ValueError, RecursionError):
-        return {}
-    return document if isinstance(document, dict) else {}
-
-
-def _mapping(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = document.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _list(document: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    return [entry for entry in _any(document, key) if isinstance(entry, dict)]
-
-
-def _any(document: Mapping[str, Any], key: str) -> list[Any]:
-    value = document.get(key)
-    return value if isinstance(value, list) else []
-
-
-def _text(document: Mapping[str, Any], key: str) -> str:
-    value = document.get(key)
-    return value if isinstance(value, str) else ""

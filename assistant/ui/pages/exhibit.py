@@ -7,7 +7,8 @@ from fastapi import APIRouter, Form, HTTPException
 from fastapi.responses import Response
 
 from assistant.ui.pages.exhibit_view import exhibit_view
-from assistant.ui.pages.parts import exhibit_address, line_of, row_number, see_other, source_address, text_of, told
+from assistant.ui.pages.parts import exhibit_address, line_of, row_number, see_other, text_of, told
+from assistant.ui.source.links import Asked
 from assistant.ui.visit import Visit, Visiting
 from casefile.annotations import LONGEST_LABEL, LONGEST_NOTE, Note
 from casefile.case import Case
@@ -52,7 +53,7 @@ def _page(visit: Visit, case: Case, exhibit: Exhibit, typed: Typed, flash: str =
     model = {
         "case": case.description,
         "view": view,
-        "preview": source_address(case.description.id, exhibit.id),
+        "preview": Asked(case.description.id, exhibit.id).address,
         "own": exhibit_address(case.description.id, exhibit.id),
         "known_labels": tuple(name for name in case.annotations.all_labels() if name not in view.labels),
         "typed": typed,

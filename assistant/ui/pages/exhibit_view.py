@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from assistant.records import ExhibitRef
 from assistant.ui.pages.ledger_view import Family, family_of
-from assistant.ui.pages.parts import source_address
+from assistant.ui.source.links import source_address
 from casefile.annotations import Note
 from casefile.case import Case
-from casefile.records import Exhibit, IdentifierKind, Issue, IssueCategory, Occurrence, Seal, Tier
+from casefile.records import Exhibit, IdentifierKind, Issue, IssueCategory, Occurrence, PlacedMoment, Seal, Tier
 
 MOST_TIMES = 100
 """Times shown of one exhibit; all of them are in `exhibit show`."""
@@ -99,11 +99,7 @@ def exhibit_view(case: Case, exhibit: Exhibit) -> ExhibitView:
                 placed.moment.zone or "",
                 placed.moment.zone_assumed,
                 placed.moment.alternatives,
-                ""
-                if placed.moment.start is None or placed.moment.end is None
-                else source_address(
-                    case_id, exhibit.id, placed.text_sha256, span=(placed.moment.start, placed.moment.end)
-                ),
+                _moment_address(case_id, exhibit, placed),
             )
             for placed in times[:MOST_TIMES]
         ),
@@ -114,6 +110,14 @@ def exhibit_view(case: Case, exhibit: Exhibit) -> ExhibitView:
         case.annotations.labels(exhibit.id),
         case.annotations.notes(exhibit.id),
     )
+
+
+def _moment_address(case_id: str, exhibit: Exhibit, placed: PlacedMoment) -> str:
+    """Where a time stands in the text; empty for one that the text does not hold."""
+    moment = placed.moment
+    if moment.start is None or moment.end is None or placed.text_sha256 is None:
+        return ""
+    return source_address(case_id, exhibit.id, placed.text_sha256, moment.start, moment.end, moment.raw)
 
 
 def _issues(issues: tuple[Issue, ...]) -> tuple[IssueView, ...]:
@@ -129,7 +133,7 @@ def _values(case: Case, exhibit: Exhibit) -> tuple[ValueView, ...]:
     for placed in case.catalogue.identifiers(exhibit_id=exhibit.id):
         one = placed.identifier
         known = found.get((one.kind, one.normal))
-        place = source_address(case.description.id, exhibit.id, placed.text_sha256, span=(one.start, one.end))
+        place = source_address(case.description.id, exhibit.id, placed.text_sha256, one.start, one.end, one.raw)
         found[one.kind, one.normal] = ValueView(
             one.kind,
             one.normal,

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from assistant.ui.pages.ledger_view import (
@@ -30,10 +30,7 @@ _HEXADECIMAL = frozenset("0123456789abcdef")
 _Text = Annotated[str, Query()]
 
 
-@router.get("/case/{case_id}/exhibits")
-def show_exhibits(
-    visit: Visiting,
-    case_id: str,
+def _filter(
     status: _Text = "",
     family: _Text = "",
     category: _Text = "",
@@ -41,12 +38,24 @@ def show_exhibits(
     path: _Text = "",
     sealed: _Text = "",
     sort: _Text = "",
+) -> LedgerFilter:
+    """The filter in an address."""
+    return LedgerFilter(status, family, category, label, path, sealed, sort)
+
+
+Narrowed = Annotated[LedgerFilter, Depends(_filter)]
+
+
+@router.get("/case/{case_id}/exhibits")
+def show_exhibits(
+    visit: Visiting,
+    case_id: str,
+    wanted: Narrowed,
     page: _Text = "",
     done: _Text = "",
     problem: _Text = "",
 ) -> Response:
     """The ledger."""
-    wanted = LedgerFilter(status, family, category, label, path, sealed, sort)
     case = visit.assistant(case_id).case
     rows = ledger_rows(case)
     case.log("consultation", "ledger read")
@@ -73,16 +82,9 @@ def show_exhibits(
 def exhibits_as_csv(
     visit: Visiting,
     case_id: str,
-    status: _Text = "",
-    family: _Text = "",
-    category: _Text = "",
-    label: _Text = "",
-    path: _Text = "",
-    sealed: _Text = "",
-    sort: _Text = "",
+    wanted: Narrowed,
 ) -> Response:
     """The ledger as `ledger --csv` prints it, narrowed by the same filters."""
-    wanted = LedgerFilter(status, family, category, label, path, sealed, sort)
     case = visit.assistant(case_id).case
     rows = chosen(ledger_rows(case), wanted)
     case.log("consultation", "ledger read")
@@ -98,19 +100,13 @@ def exhibits_as_csv(
 def ask_about(
     visit: Visiting,
     case_id: str,
+    wanted: Narrowed,
     exhibit: Annotated[list[str] | None, Query()] = None,
     every: _Text = "",
-    status: _Text = "",
-    family: _Text = "",
-    category: _Text = "",
-    label: _Text = "",
-    path: _Text = "",
-    sealed: _Text = "",
 ) -> Response:
     """On to the chat, with the next question narrowed to the chosen exhibits, or to all that a filter leaves."""
     case = visit.assistant(case_id).case
     if every:
-        wanted = LedgerFilter(status, family, category, label, path, sealed)
         ids = _askable(chosen(ledger_rows(case), wanted))
     else:
         ids = tuple(dict.fromkeys(line_of(one).removeprefix("sha256:") for one in exhibit or ()))

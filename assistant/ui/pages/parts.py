@@ -95,15 +95,6 @@ def address(path: str, query: Mapping[str, object] | None = None) -> str:
     return f"{path}?{urlencode(kept, errors='replace')}" if kept else path
 
 
-def source_address(
-    case_id: str, exhibit_id: str, text_sha256: str | None = None, span: tuple[int, int] | None = None
-) -> str:
-    """Where the source panel shows an exhibit, or `text[start:end]` of a version of its text."""
-    start, end = span or ("", "")
-    query = {"text": text_sha256 or "", "start": start, "end": end}
-    return address(f"/case/{case_id}/source/{digits(exhibit_id)}", query)
-
-
 def exhibit_address(case_id: str, exhibit_id: str) -> str:
     """The page of an exhibit."""
     return f"/case/{case_id}/exhibits/{digits(exhibit_id)}"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from assistant.ui.pages.parts import source_address
+from assistant.ui.source.links import source_address
 from assistant.ui.texts import Speaker
 from casefile.case import Case
 from casefile.locators import (
@@ -61,7 +61,7 @@ class Places:
             _one_line(text[max(0, start - CONTEXT) : start], begins=start <= CONTEXT),
             _one_line(text[start : min(end, start + LONGEST_QUOTE)], ends=end - start <= LONGEST_QUOTE),
             _one_line(text[end : end + CONTEXT], ends=end + CONTEXT >= len(text)),
-            source_address(self._case.description.id, exhibit_id, version, (start, end)),
+            source_address(self._case.description.id, exhibit_id, version or "", start, end, text[start:end]),
         )
 
 
