@@ -1,0 +1,30 @@
+"""All suites by name."""
+
+from functools import cache
+
+from casefile.errors import UsageError
+from eval.records import Suite
+
+
+@cache
+def all_suites() -> dict[str, Suite]:
+    """Every suite by name, in the order in which they are listed."""
+    found: dict[str, Suite] = {}
+    suites: tuple[Suite, ...] = ()
+    for suite in suites:
+        if suite.name in found:
+            raise ValueError(f"two suites are named {suite.name}")
+        found[suite.name] = suite
+    return found
+
+
+def suite_named(name: str) -> Suite:
+    """The suite of that name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    suites = all_suites()
+    if name not in suites:
+        raise UsageError(f"There is no suite “{name}”. `caseclerk eval list` shows them: {', '.join(suites)}.")
+    return suites[name]

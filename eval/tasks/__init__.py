@@ -1,0 +1,1 @@
+"""From a sample to a response: one task a file."""
