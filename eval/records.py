@@ -9,14 +9,11 @@ exhibit ids: the same key in every run.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
 Split = Literal["dev", "test"]
 Task = Literal["search", "ask", "verify", "read", "call"]
 """`search` finds passages, `ask` answers, `verify` checks a claim, `read` takes a file in, `call` chooses a tool."""
-
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +85,7 @@ class Sample:
     history: tuple[Exchange, ...] = ()
     within: tuple[str, ...] = ()
     quote: str = ""
-    tags: Mapping[str, str] = _NOTHING
+    tags: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
