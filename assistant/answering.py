@@ -34,6 +34,7 @@ from casefile.settings import AnsweringSettings
 ShowEvidence = Callable[[Sequence[RankedPassage]], None]
 ShowDelta = Callable[[str], None]
 ShowRewritten = Callable[[str], None]
+ShowOutcome = Callable[[Outcome], None]
 
 STOPPED = "The answer was stopped by the person who asked."
 
@@ -47,12 +48,14 @@ class Listeners:
         delta: gets prose as it is written; not yet checked. Of an engine that writes none it gets each sentence.
         rewritten: gets the question that is searched for, before the search.
         stopped: asked between the engine's steps; True ends the answer with what was written until then.
+        outcome: gets how the engine ended, with its confidence, which no answer shows; not called where no engine ran.
     """
 
     evidence: ShowEvidence | None = None
     delta: ShowDelta | None = None
     rewritten: ShowRewritten | None = None
     stopped: Callable[[], bool] | None = None
+    outcome: ShowOutcome | None = None
 
 
 class Answering:
@@ -148,6 +151,8 @@ class Answering:
                     listeners.delta(f"{event.text}\n")
             else:
                 outcome = event
+        if listeners.outcome is not None:
+            listeners.outcome(outcome)
         return proposed, outcome
 
     def _text_of(self, exhibit_id: str, text_sha256: str) -> str | None:

@@ -66,10 +66,12 @@ def build_case(
     embedder: PassageEmbedder | None,
     identify: Identifying | None = None,
     languages: tuple[str, ...] = ("en",),
+    model: EmbeddingModel | None = None,
 ) -> CorpusCase:
     """Make a case of documents in a HOME folder of its own; texts that are equal become one exhibit.
 
-    Without an embedder the case can be searched by words only.
+    Without an embedder the case can be searched by words only. `model` is what is recorded as the embedder's
+    identity; an assistant opens the case only with that one.
     """
     home = Home(folder)
     description = CaseDescription("corpus", "Measurement", "evaluation", "", "DE", "Europe/Berlin", languages, now())
@@ -110,6 +112,6 @@ def build_case(
     if embedder is not None and embedded:
         vectors = embedder.embed_passages(embedded)
         with case.database.transaction() as connection:
-            record_model(connection, EmbeddingModel(READER, "0" * 64, vectors.shape[1], "any", "", ""))
+            record_model(connection, model or EmbeddingModel(READER, "0" * 64, vectors.shape[1], "any", "", ""))
             record_embeddings(connection, ids, vectors)
     return CorpusCase(case, keys)

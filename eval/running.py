@@ -1,0 +1,95 @@
+"""Answers every question that is not answered yet, one at a time, and keeps each row before the next is asked."""
+
+import hashlib
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from casefile.errors import CaseclerkError, UsageError
+from eval.manifest import finished
+from eval.records import Batch, Response, Row, Sample
+from eval.run_folder import RunFolder
+from eval.tasks.asking import Asking
+from eval.tasks.corpora import Corpora
+from eval.tasks.verifying import verify
+
+Answer = Callable[[Sample], Response]
+
+
+class Watcher(Protocol):
+    """Is told how far a run is."""
+
+    def begin(self, stage: str, total: int) -> None:
+        """A batch begins."""
+        ...
+
+    def advance(self, stage: str, count: int) -> None:
+        """So many more questions are done."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """Which questions of a batch are asked: at most `limit`, drawn by `seed`; or those whose ids are named."""
+
+    limit: int | None = None
+    seed: int = 0
+    ids: tuple[str, ...] = ()
+
+    def of(self, batch: Batch) -> Batch:
+        """The batch with these questions only, in their order."""
+        samples = batch.samples
+        if self.ids:
+            samples = tuple(sample for sample in samples if sample.id in self.ids)
+        if self.limit is not None and len(samples) > self.limit:
+            drawn = sorted(samples, key=lambda s: hashlib.sha256(f"{self.seed} {s.id}".encode()).digest())
+            kept = {sample.id for sample in drawn[: self.limit]}
+            samples = tuple(sample for sample in samples if sample.id in kept)
+        return replace(batch, samples=samples)
+
+
+def run(folder: RunFolder, suites: Mapping[str, Sequence[Batch]], corpora: Corpora, watcher: Watcher) -> None:
+    """Ask what has no row yet. A run that was killed goes on here; one that is done is left as it is."""
+    folder.cut_torn_line()
+    done = {row.key for row in folder.rows()}
+    for suite, batches in suites.items():
+        for batch in batches:
+            left = [sample for sample in batch.samples if (suite, batch.name, sample.id) not in done]
+            if not left:
+                continue
+            stage = f"{suite}: {batch.name}"
+            watcher.begin(stage, len(left))
+            with _opened(batch, corpora) as answer:
+                for sample in left:
+                    folder.append(Row(suite, batch.name, sample, _guarded(answer, sample)))
+                    watcher.advance(stage, 1)
+    folder.write_manifest(finished(folder.manifest()))
+
+
+@contextmanager
+def _opened(batch: Batch, corpora: Corpora) -> Iterator[Answer]:
+    """What turns the samples of a batch into responses."""
+    if batch.task == "verify":
+        yield verify
+        return
+    if batch.task in {"call", "read"}:
+        raise UsageError(f"{batch.name}: nothing in this version can do the task “{batch.task}”.")
+    if batch.corpus is None:
+        raise ValueError(f"the batch {batch.name} has no corpus")
+    with corpora.open(batch.corpus) as opened:
+        asking = Asking(opened, batch.passages)
+        yield asking.search if batch.task == "search" else asking.ask
+
+
+def _guarded(answer: Answer, sample: Sample) -> Response:
+    """The response; what breaks one question is kept in its row and costs no other."""
+    try:
+        return answer(sample)
+    except CaseclerkError as error:
+        return Response("error", error=str(error))
+    except Exception as error:  # noqa: BLE001 - a boundary: stored in the row, shown in the report
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{last.name}, line {last.lineno}"
+        return Response("error", error=f"{type(error).__name__}: {error} ({where})"[:1000])
