@@ -4,14 +4,18 @@ from functools import cache
 
 from casefile.errors import UsageError
 from eval.records import Suite
+from eval.suites.clapnq import ClapNq
+from eval.suites.contracts import Contracts
 from eval.suites.demo import DemoSuite
+from eval.suites.mtrag import MtRag
+from eval.suites.xquad import Xquad
 
 
 @cache
 def all_suites() -> dict[str, Suite]:
     """Every suite by name, in the order in which they are listed."""
     found: dict[str, Suite] = {}
-    suites: tuple[Suite, ...] = (DemoSuite(),)
+    suites: tuple[Suite, ...] = (DemoSuite(), Contracts(), ClapNq(), MtRag(), Xquad())
     for suite in suites:
         if suite.name in found:
             raise ValueError(f"two suites are named {suite.name}")
