@@ -1,7 +1,8 @@
 """Suite `contracts`: CUAD contracts, questions with exact spans, and clauses that are there or not; arXiv 2103.06268.
 
 Questions and spans are those of LegalBench-RAG-mini (arXiv 2408.10343). Each names its contract; the same questions in
-natural words stand in `contracts_natural.jsonl` beside this file. Split by the contract's file name.
+natural words stand in `contracts_natural.jsonl` beside this file. Split by the contract's file name. What is left out
+by `full=False`: the corpus of 510 documents; clauses are then asked about in the 29.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,8 @@ from pathlib import Path
 
 from casefile.errors import UsageError
 from eval.records import Batch, Document, Gold, Sample, Span, SuiteOptions, TextCorpus
+from eval.suites.contracts_clauses import CLAUSES, clause_batch
+from eval.suites.contracts_pdf import CONTRACTS, pdf_batch
 from eval.suites.measures import DOCUMENTS_FOUND, SEARCH_TIMES, SPANS_FOUND
 from eval.suites.reading import DataRow, Twins, folder_of, missing, read_rows, read_text, split_of
 
@@ -44,26 +47,31 @@ class Contracts:
     """The suite `contracts`."""
 
     name = "contracts"
-    summary = "Questions about long contracts with exact gold spans, among 29 and among 510."
+    summary = "Questions about long contracts with exact gold spans, as text and PDF; clauses that are not there."
 
     def unavailable(self, options: SuiteOptions) -> str:
         """Why it cannot run now."""
-        return missing(options, FOLDER, "txt", _SPANS)
+        return missing(options, FOLDER, "txt", "pdf", CONTRACTS, CLAUSES, _SPANS)
 
     def batches(self, options: SuiteOptions) -> Sequence[Batch]:
-        """The questions over 29 documents; in the full run over all 510 too, as given and in natural words."""
+        """The questions over 29 texts and PDF files, in the full run over 510 texts too; clauses there or not."""
         folder = folder_of(options, FOLDER)
         every = tuple(read_rows(folder / _SPANS, _Question))
         questions = [question for question in every if split_of(question.gold[0].file) == options.split]
         asked = {span.file for question in every for span in question.gold}
         few = TextCorpus("contracts 29", contract_texts(folder, sorted(asked)))
-        batches = [_searched("29 documents", few, questions)]
-        if options.full:
-            many = TextCorpus("contracts 510", contract_texts(folder))
-            batches.append(_searched("510 documents", many, questions))
-            natural = [_reworded(question) for question in questions]
-            batches.append(_searched("510 documents, natural words", many, natural))
-        return batches
+        small = _searched("29 documents", few, questions)
+        pdf = pdf_batch(folder, options.scratch, small)
+        if not options.full:
+            return (small, pdf, clause_batch(folder, "clause absent, 29 documents", few, options.split, options.seed))
+        many = TextCorpus("contracts 510", contract_texts(folder))
+        return (
+            small,
+            _searched("510 documents", many, questions),
+            _searched("510 documents, natural words", many, [_reworded(question) for question in questions]),
+            pdf,
+            clause_batch(folder, "clause absent", many, options.split, options.seed),
+        )
 
 
 def contract_texts(folder: Path, names: Sequence[str] | None = None) -> tuple[Document, ...]:
