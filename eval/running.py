@@ -9,10 +9,11 @@ from typing import Protocol
 
 from casefile.errors import CaseclerkError, UsageError
 from eval.manifest import finished
-from eval.records import Batch, Response, Row, Sample
+from eval.records import Batch, FileCorpus, Response, Row, Sample
 from eval.run_folder import RunFolder
 from eval.tasks.asking import Asking
 from eval.tasks.corpora import Corpora
+from eval.tasks.read import ReadFiles
 from eval.tasks.verifying import verify
 
 Answer = Callable[[Sample], Response]
@@ -74,11 +75,16 @@ def _opened(batch: Batch, corpora: Corpora) -> Iterator[Answer]:
     if batch.task == "verify":
         yield verify
         return
-    if batch.task in {"call", "read"}:
+    if batch.task == "call":
         raise UsageError(f"{batch.name}: nothing in this version can do the task “{batch.task}”.")
     if batch.corpus is None:
         raise ValueError(f"the batch {batch.name} has no corpus")
     with corpora.open(batch.corpus) as opened:
+        if batch.task == "read":
+            if not isinstance(batch.corpus, FileCorpus):
+                raise TypeError(f"the batch {batch.name} reads, but its corpus is no folder")
+            yield ReadFiles(opened.case, batch.corpus.root).read
+            return
         asking = Asking(opened, batch.passages)
         yield asking.search if batch.task == "search" else asking.ask
 
