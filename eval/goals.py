@@ -53,7 +53,7 @@ class Goal(BaseModel):
         return self
 
 
-State = Literal["aim", "reach", "below", "short of aim", "no goal", "not scored"]
+State = Literal["aim", "reach", "below", "short of aim", "no goal", "not scored", "holds", "broken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Verdict:
 
     Attributes:
         state: `aim` and `reach` are good; `below` misses `reach`; `short of aim` misses the aim of a goal that has no
-            reach.
+            reach; a hard invariant `holds` or is `broken`.
         gap: how far the figure is on the wrong side of what it missed, in the metric's unit; 0 where it missed nothing.
     """
 

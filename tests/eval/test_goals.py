@@ -8,6 +8,7 @@ import pytest
 from casefile.errors import UsageError
 from eval.goals import Goal, Verdict, goal_of, judged, load_goals
 from eval.metrics.metric import Figure
+from eval.metrics.registry import METRICS
 
 GOOD = '[[goal]]\nsuite = "s"\nbatch = "b"\nmetric = "m"\nreach = 0.5\naim = 0.8\n'
 
@@ -35,6 +36,10 @@ def test_a_goal_of_the_file_is_within_reach_of_its_aim() -> None:
             assert goal.reach < goal.aim, goal
         if goal.plain is not None and goal.reach is not None:
             assert goal.plain <= goal.reach, goal
+
+
+def test_every_goal_names_a_metric_of_a_share() -> None:
+    assert {METRICS[goal.metric].unit for goal in load_goals()} == {"share"}
 
 
 @pytest.mark.parametrize(
