@@ -52,6 +52,7 @@ def manifest(
                 "task": batch.task,
                 "metrics": list(batch.metrics),
                 "samples": len(batch.samples),
+                "documents": _documents(batch),
                 "data_sha256": _data(batch),
             }
             for suite, batches in suites.items()
@@ -108,6 +109,15 @@ def _packages() -> str:
     """One hash of the names and versions of all installed packages."""
     found = sorted({f"{one.metadata['Name']}=={one.version}" for one in metadata.distributions()})
     return hashlib.sha256("\n".join(found).encode()).hexdigest()
+
+
+def _documents(batch: Batch) -> int:
+    """Of how many documents the questions are asked; 0 for a batch without any, and for a user's case."""
+    if isinstance(batch.corpus, TextCorpus):
+        return len(batch.corpus.documents)
+    if isinstance(batch.corpus, FileCorpus):
+        return sum(path.is_file() for path in batch.corpus.root.rglob("*"))
+    return 0
 
 
 def _data(batch: Batch) -> str:

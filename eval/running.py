@@ -4,7 +4,7 @@ import hashlib
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Protocol
 
 from casefile.errors import CaseclerkError, UsageError
@@ -13,6 +13,7 @@ from eval.records import Batch, FileCorpus, Response, Row, Sample
 from eval.run_folder import RunFolder
 from eval.tasks.asking import Asking
 from eval.tasks.corpora import Corpora
+from eval.tasks.plain import Plain
 from eval.tasks.read import ReadFiles
 from eval.tasks.verifying import verify
 
@@ -51,8 +52,18 @@ class Narrowing:
         return replace(batch, samples=samples)
 
 
-def run(folder: RunFolder, suites: Mapping[str, Sequence[Batch]], corpora: Corpora, watcher: Watcher) -> None:
-    """Ask what has no row yet. A run that was killed goes on here; one that is done is left as it is."""
+def run(
+    folder: RunFolder,
+    suites: Mapping[str, Sequence[Batch]],
+    corpora: Corpora,
+    watcher: Watcher,
+    *,
+    plain: bool = False,
+) -> None:
+    """Ask what has no row yet. A run that was killed goes on here; one that is done is left as it is.
+
+    `plain` asks the plain pipeline (`eval.tasks.plain`) instead of the assistant.
+    """
     folder.cut_torn_line()
     done = {row.key for row in folder.rows()}
     for suite, batches in suites.items():
@@ -62,7 +73,7 @@ def run(folder: RunFolder, suites: Mapping[str, Sequence[Batch]], corpora: Corpo
                 continue
             stage = f"{suite}: {batch.name}"
             watcher.begin(stage, len(left))
-            with _opened(batch, corpora) as answer:
+            with _opened(batch, corpora, folder, plain=plain) as answer:
                 for sample in left:
                     folder.append(Row(suite, batch.name, sample, _guarded(answer, sample)))
                     watcher.advance(stage, 1)
@@ -70,7 +81,7 @@ def run(folder: RunFolder, suites: Mapping[str, Sequence[Batch]], corpora: Corpo
 
 
 @contextmanager
-def _opened(batch: Batch, corpora: Corpora) -> Iterator[Answer]:
+def _opened(batch: Batch, corpora: Corpora, folder: RunFolder, *, plain: bool) -> Iterator[Answer]:
     """What turns the samples of a batch into responses."""
     if batch.task == "verify":
         yield verify
@@ -79,6 +90,10 @@ def _opened(batch: Batch, corpora: Corpora) -> Iterator[Answer]:
         raise UsageError(f"{batch.name}: nothing in this version can do the task “{batch.task}”.")
     if batch.corpus is None:
         raise ValueError(f"the batch {batch.name} has no corpus")
+    if plain:
+        peer = Plain(batch.corpus, batch.passages)
+        yield peer.search if batch.task == "search" else peer.ask
+        return
     with corpora.open(batch.corpus) as opened:
         if batch.task == "read":
             if not isinstance(batch.corpus, FileCorpus):
@@ -86,7 +101,11 @@ def _opened(batch: Batch, corpora: Corpora) -> Iterator[Answer]:
             yield ReadFiles(opened.case, batch.corpus.root).read
             return
         asking = Asking(opened, batch.passages)
-        yield asking.search if batch.task == "search" else asking.ask
+        if batch.task == "search":
+            yield asking.search
+            return
+        folder.write_manifest({**folder.manifest(), "engine": asdict(opened.assistant.engine.info)})
+        yield asking.ask
 
 
 def _guarded(answer: Answer, sample: Sample) -> Response:

@@ -4,6 +4,8 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +27,8 @@ from assistant.cli import (
 from assistant.cli.ending import flushed, send_rest_nowhere, tell, told
 from assistant.cli.invocation import Invocation, actor_name
 
+FURTHER_COMMANDS = "caseclerk.commands"
+"""Entry points of packages that stand above this one: a name and a typer application each."""
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
 
@@ -44,6 +48,13 @@ app.add_typer(custody.app, name="custody")
 app.add_typer(machine.settings_app, name="settings")
 for group in (ingesting, asking, inspecting, annotating, checking, serving, machine):
     group.register(app)
+
+
+@cache
+def add_further_commands() -> None:
+    """Add the command groups that installed packages bring, such as `eval`, once."""
+    for found in entry_points(group=FURTHER_COMMANDS):
+        app.add_typer(found.load(), name=found.name)
 
 
 @app.callback()
@@ -77,6 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
+        add_further_commands()
         result = app(args=None if arguments is None else list(arguments), standalone_mode=False)
         flushed()
     except typer.Exit as leaving:
