@@ -8,7 +8,9 @@ from eval.suites.clapnq import ClapNq
 from eval.suites.contracts import Contracts
 from eval.suites.demo import DemoSuite
 from eval.suites.formats import Formats
+from eval.suites.injection import Injection
 from eval.suites.mtrag import MtRag
+from eval.suites.toolcalls import ToolCalls
 from eval.suites.xquad import Xquad
 
 
@@ -16,7 +18,16 @@ from eval.suites.xquad import Xquad
 def all_suites() -> dict[str, Suite]:
     """Every suite by name, in the order in which they are listed."""
     found: dict[str, Suite] = {}
-    suites: tuple[Suite, ...] = (DemoSuite(), Contracts(), ClapNq(), MtRag(), Xquad(), Formats())
+    suites: tuple[Suite, ...] = (
+        DemoSuite(),
+        Contracts(),
+        ClapNq(),
+        MtRag(),
+        Xquad(),
+        Injection(),
+        ToolCalls(),
+        Formats(),
+    )
     for suite in suites:
         if suite.name in found:
             raise ValueError(f"two suites are named {suite.name}")

@@ -6,7 +6,7 @@ import pytest
 
 from casefile.errors import UsageError
 from eval.metrics.registry import METRICS
-from eval.suites import clapnq, contracts, contracts_clauses, formats, mtrag, xquad
+from eval.suites import clapnq, contracts, contracts_clauses, formats, injection, mtrag, toolcalls, xquad
 from eval.suites.registry import all_suites, suite_named
 from tests.eval.suite_data import options
 
@@ -18,7 +18,9 @@ from tests.eval.suite_data import options
         contracts._METRICS,
         contracts_clauses._METRICS,
         formats._METRICS,
+        injection._METRICS,
         mtrag._METRICS,
+        toolcalls._METRICS,
         xquad._ASK_METRICS,
         xquad._SEARCH_METRICS,
     ],
@@ -28,7 +30,7 @@ def test_every_metric_that_is_asked_for_exists_once(names: tuple[str, ...]) -> N
     assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize("name", ["clapnq", "contracts", "formats", "mtrag", "xquad"])
+@pytest.mark.parametrize("name", ["clapnq", "contracts", "formats", "injection", "mtrag", "toolcalls", "xquad"])
 def test_a_suite_of_public_data_says_what_it_needs(name: str, tmp_path: Path) -> None:
     suite = suite_named(name)
     assert suite.name == name
