@@ -56,6 +56,7 @@ class Plain:
         nodes: list[Any] = SentenceSplitter().get_nodes_from_documents(documents)
         self._chunks = [_Chunk(node.ref_doc_id, node.start_char_idx, node.end_char_idx) for node in nodes]
         self._vectors = self._embedded([node.get_content() for node in nodes])
+        self._known: dict[_Chunk, _Vectors] = {}
 
     def search(self, sample: Sample) -> Response:
         """The nearest chunks."""
@@ -105,7 +106,9 @@ class Plain:
         found = [one for one in dict.fromkeys(found) if self._of(one).strip()]
         if not found:
             return []
-        scores = self._embedded([self._of(one) for one in found]) @ self._embedded([question], query=True)[0]
+        new = [one for one in found if one not in self._known]
+        self._known.update(zip(new, self._embedded([self._of(one) for one in new]), strict=True))
+        scores = np.stack([self._known[one] for one in found]) @ self._embedded([question], query=True)[0]
         return [(found[n], float(scores[n])) for n in np.argsort(-scores, kind="stable")]
 
     def _cited(self, n: int, chunk: _Chunk) -> Cited:
@@ -119,7 +122,7 @@ class Plain:
     def _embedded(self, texts: list[str], *, query: bool = False) -> _Vectors:
         if query:
             return np.asarray([self._model.get_query_embedding(text) for text in texts], dtype=np.float32)
-        return np.asarray(self._model.get_text_embedding_batch(texts), dtype=np.float32)
+        return np.asarray(self._model.get_text_embedding_batch(texts) if texts else [], dtype=np.float32)
 
 
 def _within(ranked: Sequence[tuple[_Chunk, float]]) -> list[tuple[_Chunk, float]]:
