@@ -6,7 +6,8 @@
 * gold answer quoted: a quote contains a reference answer, as whole words, either once both are normalised as SQuAD does
   or as the value stands there (`1950` in `1950-1960`, which SQuAD's rule would write `19501960`).
 
-A question without a citation counts 0.
+A question without a citation counts 0. The two figures `…_when_quoted` leave such questions out: they say how well
+sentences are chosen, whatever is refused, and are read beside `wrong_refusals` only.
 """
 
 from eval.metrics.metric import Columns, Metric
@@ -41,6 +42,14 @@ def _among(sample: Sample, response: Response) -> Columns | None:
     return (float(any(overlaps(span, gold) for span in read)),) if gold else None
 
 
+def _first_when_quoted(sample: Sample, response: Response) -> Columns | None:
+    return _first(sample, response) if response.citations else None
+
+
+def _among_when_quoted(sample: Sample, response: Response) -> Columns | None:
+    return _among(sample, response) if response.citations else None
+
+
 def _quoted(sample: Sample, response: Response) -> Columns | None:
     return (float(answer_quoted(sample, response)),) if sample.gold.answers else None
 
@@ -48,5 +57,17 @@ def _quoted(sample: Sample, response: Response) -> Columns | None:
 METRICS = (
     Metric("gold_sentence_first", "the first quote is right text", _first, rate=True),
     Metric("gold_sentence_cited", "one of the first three quotes is right text", _among, rate=True),
+    Metric(
+        "gold_sentence_first_when_quoted",
+        "the first quote is right text, of the questions that got a quote",
+        _first_when_quoted,
+        rate=True,
+    ),
+    Metric(
+        "gold_sentence_cited_when_quoted",
+        "one of the first three quotes is right text, of the questions that got a quote",
+        _among_when_quoted,
+        rate=True,
+    ),
     Metric("gold_answer_quoted", "a quote contains the answer", _quoted, rate=True),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from casefile.serial import time_from_text
 from eval.goals import load_goals
 from eval.metrics.curves import refusal_curve, risk_coverage_curve
 from eval.metrics.metric import matrix_of
@@ -59,7 +60,7 @@ def _about(manifest: Mapping[str, Any], previous: RunFolder | None) -> About:
     commit = f"{revision['commit'][:12]}{' (changed since)' if revision['changed'] else ''}"
     return About(
         title=f"Evaluation: {', '.join(options['suites'])}",
-        started=manifest["started"],
+        started=time_from_text(manifest["started"]).strftime("%d %B %Y, %H:%M UTC").lstrip("0"),
         split="test" if options["final"] else "dev",
         engine=" ".join(str(manifest["engine"].get(part) or "") for part in ("kind", "model")).strip(),
         revision=f"{manifest['caseclerk']}, {commit}",

@@ -23,6 +23,8 @@ _METRICS = (
     *DOCUMENTS_FOUND,
     "gold_sentence_first",
     "gold_sentence_cited",
+    "gold_sentence_first_when_quoted",
+    "gold_sentence_cited_when_quoted",
     "expected_document_cited",
     *CITATIONS_RIGHT,
     *REFUSALS,
