@@ -253,6 +253,8 @@ class SuiteOptions:
         full: whether large variants are loaded too.
         questions: the user's own question file.
         case_id: the case that the user's own questions are about.
+        home: where that case lies; None for the usual place.
+        actor: whom its custody log names.
     """
 
     data: Path | None
@@ -262,6 +264,8 @@ class SuiteOptions:
     full: bool = True
     questions: Path | None = None
     case_id: str = ""
+    home: Path | None = None
+    actor: str = "evaluation"
 
 
 class Suite(Protocol):

@@ -10,6 +10,7 @@ from eval.suites.demo import DemoSuite
 from eval.suites.formats import Formats
 from eval.suites.injection import Injection
 from eval.suites.mtrag import MtRag
+from eval.suites.own import OwnSuite
 from eval.suites.toolcalls import ToolCalls
 from eval.suites.xquad import Xquad
 
@@ -27,6 +28,7 @@ def all_suites() -> dict[str, Suite]:
         Injection(),
         ToolCalls(),
         Formats(),
+        OwnSuite(),
     )
     for suite in suites:
         if suite.name in found:
