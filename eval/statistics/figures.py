@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from eval.metrics.metric import Figure, Matrix, Metric, matrix_of
+from eval.metrics.metric import Figure, Matrix, Metric, matrix_of, mean, ratio
 from eval.records import Row
 from eval.statistics.bootstrap import cluster_numbers, percentile_interval, resampled
 from eval.statistics.wilson import wilson_interval
@@ -16,11 +16,11 @@ def figure_of(metric: Metric, rows: Sequence[Row]) -> Figure:
     """The metric's value over the rows that it scores, and how sure that is.
 
     A rate gets Wilson's interval where every cluster has one row: the rows are then independent, which that interval
-    rests on. Everything else gets the clustered bootstrap. A rate whose rows all agree would get no width from it (each
-    resample is the same), so it gets Wilson's interval over as many rows as there are clusters.
+    rests on. Everything else gets the clustered bootstrap. A share of exactly 0 or 1 would get no width from it (each
+    resample is the same), so it gets Wilson's interval of as many rows as there are clusters.
 
     The value is NaN where no row is scored or there is nothing to count, the interval also where there is one cluster
-    that is not a single row of a rate.
+    and neither of these cases.
     """
     matrix, kept = matrix_of(metric, [(row.sample, row.response) for row in rows])
     value = metric.pool(matrix) if kept else _NAN
@@ -33,6 +33,7 @@ def figure_of(metric: Metric, rows: Sequence[Row]) -> Figure:
 def _interval(metric: Metric, matrix: Matrix, names: Sequence[str], value: float) -> tuple[float, float]:
     clusters = cluster_numbers(names)
     count = int(clusters.max()) + 1
-    if metric.rate and (count == len(names) or value in {0.0, 1.0}):
+    all_agree = metric.unit == "share" and metric.pool in {mean, ratio} and value in {0.0, 1.0}
+    if all_agree or (metric.rate and count == len(names)):
         return wilson_interval(value * count, count)
     return percentile_interval(resampled(metric.pool, matrix, clusters), count)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from eval.metrics.metric import Columns, Matrix, Metric, ratio
 from eval.records import Row
-from eval.statistics.bootstrap import Values, cluster_numbers, percentile_interval, resampled
+from eval.statistics.bootstrap import cluster_numbers, percentile_interval, resampled, two_sided_p
 
 MARGIN = 0.01
 """One point of a share: what a difference must exceed to matter."""
@@ -106,25 +106,14 @@ def compare_columns(
     value_before, value_after = metric.pool(before), metric.pool(after)
     low = high = p = nan
     count = int(clusters.max()) + 1
-    if count > 1 and not isnan(value_after - value_before):
+    if not isnan(value_after - value_before):
         differences = resampled(metric.pool, after, clusters) - resampled(metric.pool, before, clusters)
         low, high = percentile_interval(differences, count)
-        p = bootstrap_p(differences)
-        if metric.rate and count == len(clusters):
+        p = two_sided_p(value_after - value_before, differences, count)
+        if metric.rate and 1 < count == len(clusters):
             change = after[:, 0] - before[:, 0]
             p = mcnemar_p(int((change < 0).sum()), int((change > 0).sum()))
     return Difference(metric.name, value_before, value_after, low, high, p, len(clusters), total)
-
-
-def bootstrap_p(differences: Values) -> float:
-    """Two-sided p of no difference: twice the smaller share of resamples on one side of 0, 0 itself being on both.
-
-    One is added above and below, so that it is never 0 (Davison and Hinkley, "Bootstrap Methods and their Application",
-    1997, equation 4.11).
-    """
-    known = differences[~np.isnan(differences)]
-    smaller = min(int((known <= 0).sum()), int((known >= 0).sum()))
-    return min(1.0, 2 * (smaller + 1) / (len(known) + 1))
 
 
 def mcnemar_p(broken: int, fixed: int) -> float:

@@ -29,7 +29,7 @@ class Asking:
             "found" if found.passages else "not_found",
             standalone=sample.question,
             retrieved=self._retrieved(sample, found.passages),
-            timings_ms=dict(found.timings_ms),
+            timings_ms={**found.timings_ms, "evidence": found.timings_ms["total"]},
             outside=self._outside(sample, [passage.exhibit.id for passage in found.passages]),
         )
 

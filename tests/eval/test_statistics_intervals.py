@@ -1,6 +1,7 @@
 """Intervals: Wilson's against scipy, the clustered bootstrap by its coverage, figures with what they were counted over."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,14 @@ from eval.metrics.refusals import right_refusals_at_false_refusals
 from eval.metrics.risk_coverage import area_under_risk_coverage
 from eval.metrics.timings import percentile_95
 from eval.records import Gold, Response, Row, Sample
-from eval.statistics.bootstrap import cluster_numbers, percentile_interval, resampled, student_quantile
+from eval.statistics.bootstrap import (
+    cluster_numbers,
+    normal_from_student,
+    percentile_interval,
+    resampled,
+    student_from_normal,
+    two_sided_p,
+)
 from eval.statistics.figures import figure_of
 from eval.statistics.wilson import wilson_interval
 
@@ -31,9 +39,19 @@ def test_wilson_of_nothing() -> None:
     assert all(map(math.isnan, wilson_interval(0, 0)))
 
 
-@pytest.mark.parametrize(("freedom", "off"), [(1, 0.12), (2, 0.008), (3, 0.002), (5, 2e-4), (13, 1e-5), (400, 1e-9)])
-def test_student_quantile_as_scipy_has_it(freedom, off) -> None:
-    assert student_quantile(0.975, freedom) == pytest.approx(scipy.stats.t.ppf(0.975, freedom), rel=off)
+@pytest.mark.parametrize(
+    ("freedom", "off", "far_off"),
+    [(2, 0.08, 3.0), (3, 0.03, 1.8), (5, 0.01, 1.3), (13, 0.001, 1.04), (400, 1e-5, 1.01)],
+)
+def test_students_t_as_scipy_has_it(freedom, off, far_off) -> None:
+    def tail(share: float) -> float:
+        return scipy.stats.norm.sf(normal_from_student(scipy.stats.t.isf(share, freedom), freedom))
+
+    assert tail(0.025) == pytest.approx(0.025, rel=off)
+    assert 1e-5 * 0.99 <= tail(1e-5) <= 1e-5 * far_off  # far out it errs towards no difference
+    normal = scipy.stats.norm.isf(0.025)
+    assert student_from_normal(normal, freedom) == pytest.approx(scipy.stats.t.isf(0.025, freedom), rel=off)
+    assert normal_from_student(student_from_normal(normal, freedom), freedom) == pytest.approx(normal)
 
 
 def test_clusters_are_numbered_by_name() -> None:
@@ -105,6 +123,33 @@ def test_the_interval_covers_the_truth_as_often_as_it_says(clusters, size) -> No
     assert 0.02 <= missed / 400 <= 0.08
 
 
+@pytest.mark.parametrize("clusters", [8, 30, 200])
+def test_p_of_the_bootstrap_is_that_of_students_test(clusters) -> None:
+    generator = np.random.default_rng(7)
+    for shift in (0.0, 0.3, 1.0):
+        values = generator.standard_normal(clusters) + shift
+        found = two_sided_p(values.mean(), resampled(mean, values[:, None], np.arange(clusters)), clusters)
+        assert found == pytest.approx(scipy.stats.ttest_1samp(values, 0).pvalue, rel=0.5, abs=0.01)
+
+
+def test_p_where_nothing_varies() -> None:
+    assert two_sided_p(0.0, np.zeros(99), 5) == 1
+    assert two_sided_p(0.2, np.full(99, 0.2), 5) == 0
+    assert math.isnan(two_sided_p(0.2, np.full(99, 0.2), 1))
+    assert math.isnan(two_sided_p(0.2, np.full(99, math.nan), 5))
+
+
+@given(st.integers(0, 10_000), st.sampled_from([4, 14, 100]))
+def test_p_is_below_five_percent_where_nought_is_outside_the_interval(seed, clusters) -> None:
+    generator = np.random.default_rng(seed)
+    change = generator.uniform(0, 5)
+    differences = generator.standard_normal(2000) + change
+    p, (low, high) = two_sided_p(change, differences, clusters), percentile_interval(differences, clusters)
+    assert 0 < p <= 1
+    if not 0.02 < p < 0.1:
+        assert (p < 0.05) == (not low <= 0 <= high)
+
+
 # --- figures -------------------------------------------------------------------------------------------------------
 
 NUMBER = Metric("number", "", lambda _s, r: None if r.confidence is None else (r.confidence,))
@@ -134,12 +179,15 @@ def test_rows_that_share_documents_get_the_clustered_bootstrap() -> None:
     assert together.high - together.low > 1.3 * (apart.high - apart.low)
 
 
-def test_a_rate_whose_rows_all_agree_is_not_thought_certain() -> None:
+@pytest.mark.parametrize("metric", [RATE, NUMBER])
+def test_a_share_whose_rows_all_agree_is_not_thought_certain(metric) -> None:
     names = [f"c{n // 5}" for n in range(40)]
-    figure = figure_of(RATE, rows_of([1.0] * 40, names))
+    figure = figure_of(metric, rows_of([1.0] * 40, names))
     assert (figure.low, figure.high) == pytest.approx(wilson_interval(8, 8))
-    figure = figure_of(RATE, rows_of([0.0] * 40, names))
+    figure = figure_of(metric, rows_of([0.0] * 40, names))
     assert (figure.low, figure.high) == pytest.approx(wilson_interval(0, 8))
+    times = figure_of(replace(metric, unit="ms", rate=False), rows_of([1.0] * 40, names))
+    assert (times.low, times.high) == (1, 1)
 
 
 @pytest.mark.parametrize("metric", [NUMBER, RATE])

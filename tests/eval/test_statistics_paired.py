@@ -13,8 +13,8 @@ from eval.metrics.metric import Metric, ratio
 from eval.records import Gold, Response, Row, Sample
 from eval.statistics.holm import holm_adjusted
 from eval.statistics.paired import (
+    MARGIN,
     Difference,
-    bootstrap_p,
     difference_of,
     is_worse,
     mcnemar_p,
@@ -149,13 +149,6 @@ def test_nothing_to_compare() -> None:
     assert not is_worse(NUMBER, one_cluster)
 
 
-def test_p_of_the_bootstrap() -> None:
-    assert bootstrap_p(np.zeros(999)) == 1
-    assert bootstrap_p(np.ones(999)) == pytest.approx(2 / 1000)
-    assert bootstrap_p(np.linspace(-1, 1, 1000)) == pytest.approx(1, abs=0.01)
-    assert bootstrap_p(np.array([math.nan] * 5 + [1.0] * 999)) == pytest.approx(2 / 1000)
-
-
 def test_hard_invariants_may_not_drop_at_all() -> None:
     drop = Difference("m", 1.0, 0.999, -0.003, 0.0, 0.5, 1000, 1000)
     assert is_worse(replace(NUMBER, hard=True), drop)
@@ -170,26 +163,36 @@ def test_hard_invariants_may_not_drop_at_all() -> None:
 def test_simulated_runs_are_what_they_are_said_to_be(setting) -> None:
     generator = np.random.default_rng(1)
     drops = []
-    for _ in range(400):
-        before, after = simulated_pair(setting, 0.1, generator)
+    for _ in range(200):
+        (before, after), (same, again) = simulated_pair(setting, (0.1, 0.0), generator)
         assert before.shape == after.shape == (setting.documents * setting.questions, 1)
-        drops.append(before.mean() - after.mean())
-    assert np.mean(drops) == pytest.approx(0.1, abs=4 * np.std(drops) / 20)
+        drops.append((before.mean() - after.mean(), same.mean() - again.mean()))
+    expected = setting.rate or 0.5
+    assert before.mean() == pytest.approx(expected, abs=0.3)
+    for values, drop in zip(np.array(drops).T, (0.1, 0.0), strict=True):
+        assert values.mean() == pytest.approx(drop, abs=4 * values.std() / np.sqrt(len(values)))
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_few_false_alarms_and_most_large_drops_found(setting) -> None:
     pairs = 150
-    false, found = alarms(setting, 0.0, 0.0, pairs), alarms(setting, 0.1, 0.0, pairs)
+    false, found = (alarms(setting, (drop,), 0.0, pairs).by_interval for drop in (0.0, 0.1))
     assert wilson_interval(false * pairs, pairs)[0] <= 0.05
     assert found > 3 * false
 
 
+def test_of_several_metrics_one_looks_worse_by_chance_unless_their_number_is_allowed_for() -> None:
+    setting = SETTINGS[3]
+    none, all_drop = (alarms(setting, [drop] * 20, 0.0, 60) for drop in (0.0, 0.1))
+    assert none.by_both <= 0.05 < none.by_interval
+    assert all_drop.by_both > 0.5
+
+
 @pytest.mark.prove
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
-@pytest.mark.parametrize("margin", [0.0, 0.01])
+@pytest.mark.parametrize("margin", [0.0, MARGIN])
 def test_false_alarms_in_a_thousand_pairs(setting, margin) -> None:
-    shares = [alarms(setting, drop, margin) for drop in DROPS]
+    shares = [alarms(setting, (drop,), margin).by_interval for drop in DROPS]
     print(setting.name, margin, shares)
     assert shares[0] <= 0.05
     assert shares == sorted(shares)
@@ -198,5 +201,5 @@ def test_false_alarms_in_a_thousand_pairs(setting, margin) -> None:
 def test_the_command_prints_every_setting(capsys) -> None:
     assert main(["--pairs", "2"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 1 + 2 * len(SETTINGS)
-    assert all(line.count("%") >= len(DROPS) for line in lines[1:])
+    assert len(lines) == 1 + 2 * len(SETTINGS) + 2 + 4
+    assert all(line.count("%") >= len(DROPS) for line in [*lines[1 : 1 + 2 * len(SETTINGS)], *lines[-4:]])
