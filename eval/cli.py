@@ -243,8 +243,9 @@ def _same_as_before(folder: "RunFolder", batches: "Mapping[str, Sequence[Batch]]
 def _batches(
     place: "Workplace", given: "Mapping[str, Any]", narrowing: Any
 ) -> "tuple[dict[str, tuple[Batch, ...]], dict[str, str]]":
-    """The questions of each suite that can run, and of each that cannot, why."""
+    """The questions of each suite that can run, and of each that cannot, why. The plain pipeline knows texts only."""
     from casefile.errors import UsageError
+    from eval.records import TextCorpus
     from eval.suites.registry import suite_named
 
     options = _options(
@@ -266,6 +267,8 @@ def _batches(
             typer.echo(f"{name}: not available: {reason}", err=True)
             continue
         batches = tuple(narrowing.of(batch) for batch in suite.batches(options))
+        if given["engine"] == "plain":
+            batches = tuple(batch for batch in batches if isinstance(batch.corpus, TextCorpus))
         found[name] = tuple(batch for batch in batches if batch.samples)
     if not any(found.values()):
         raise UsageError("There is nothing to run: no suite is available, or no question has these ids.")

@@ -63,7 +63,7 @@ class ToolCalls:
     def unavailable(self, options: SuiteOptions) -> str:
         """Why it cannot run now."""
         lacking = missing(options, _FOLDER, *(f"{name}.jsonl" for name in _FILES))
-        return lacking or "Not available: it needs the loop in which an engine calls tools, which is not built yet."
+        return lacking or "It needs the loop in which an engine calls tools, which is not built yet."
 
     def batches(self, options: SuiteOptions) -> Sequence[Batch]:
         """A batch for each file."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from assistant.cli.root import main
 from casefile.errors import UsageError
 from casefile.home import Home
 from casefile.settings import load_settings
@@ -69,6 +70,13 @@ def test_each_expectation_says_how_a_file_may_end(tmp_path: Path) -> None:
     assert {sample.tags["format"] for sample in batch.samples} == {"gz"}
     (tested,) = Formats().batches(options(tmp_path, tmp_path / "s", "test"))
     assert [(sample.id, sample.tags["format"]) for sample in tested.samples] == [(held, "none")]
+
+
+def test_the_plain_pipeline_takes_in_no_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_rows(tmp_path / "formats" / "manifest.jsonl", [row(named("dev", 1, "{}.txt")[0], TEXT)])
+    asked = ["eval", "run", "formats", "--data", str(tmp_path), "--engine", "plain"]
+    assert main(["--home", str(tmp_path / "home"), *asked]) == 2
+    assert "nothing to run" in capsys.readouterr().err
 
 
 def test_an_unknown_expectation_is_an_error(tmp_path: Path) -> None:
