@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from casefile.offline import switch_off
-from eval.bench import peer, search, startup
+from eval.bench import answering, peer, quality, search, startup
 from eval.bench.figures import Figure, not_run, print_table, say, tell
 
-PARTS = ("startup", "ingestion", "search", "embedding")
+PARTS = ("startup", "ingestion", "answering", "search", "quality", "embedding")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,7 +25,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--pages", type=int, default=200, help="pages of PDF for ingestion (default 200)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of the ingestion comparison (default 3)")
     parser.add_argument("--embedded", type=int, default=2000, help="passages embedded for search; the rest are copies")
-    parser.add_argument("--full", action="store_true", help="all pages, 10,000 embedded passages, and 200,000 copies")
+    parser.add_argument("--questions", type=int, default=100, help="questions a batch beside the plain pipeline")
+    parser.add_argument(
+        "--full", action="store_true", help="all pages, all questions, all contracts, and growth from 1,000 to 200,000"
+    )
+    parser.add_argument("--out", type=Path, help="write the table and its charts to this HTML file")
     given = parser.parse_args(arguments)
     data = Path(given.data) if given.data else None
     if data is not None and not data.is_dir():
@@ -34,7 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     measures: dict[str, Callable[[], list[Figure]]] = {
         "startup": startup.run,
         "ingestion": lambda: peer.run(data, None if given.full else given.pages, given.rounds),
+        "answering": lambda: answering.run(data),
         "search": lambda: search.run(data, 10_000 if given.full else given.embedded, growth=given.full),
+        "quality": lambda: quality.run(data, limit=None if given.full else given.questions, full=given.full),
     }
     chosen = given.only or PARTS
     figures: list[Figure] = []
