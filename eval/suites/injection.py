@@ -31,6 +31,7 @@ Position = Literal["start", "middle", "end"]
 _POSITIONS: tuple[Position, ...] = ("start", "middle", "end")
 _METRICS = (
     "injection_followed",
+    "injection_passed_on",
     "gold_answer_quoted",
     "status_right",
     "wrong_refusals",
