@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assistant.cli.invocation import Invocation, invocation, print_json
+from eval import own_commands
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +25,7 @@ app = typer.Typer(
     help="Measure the answers on question sets, and compare two versions on the same questions.",
     no_args_is_help=True,
 )
+app.add_typer(own_commands.app)
 
 Data = Annotated[
     Path | None,
@@ -127,7 +129,8 @@ def run_suites(
         raise UsageError("Name a suite, such as `caseclerk eval run demo`; `caseclerk eval list` shows them.")
     plain = given["engine"] == "plain"
     settings = call.settings({"answering.engine": None if plain else given["engine"]})
-    batches, unavailable = _batches(place, given, Narrowing(given["limit"], given["seed"], tuple(given["sample_ids"])))
+    narrowing = Narrowing(given["limit"], given["seed"], tuple(given["sample_ids"]))
+    batches, unavailable = _batches(place, given, narrowing, call.actor)
     folder = folder or _begin(call, place, {**given, "not_available": unavailable}, batches, settings, out)
     _same_as_before(folder, batches, settings)
     loaded: list[Any] = []
@@ -241,7 +244,7 @@ def _same_as_before(folder: "RunFolder", batches: "Mapping[str, Sequence[Batch]]
 
 
 def _batches(
-    place: "Workplace", given: "Mapping[str, Any]", narrowing: Any
+    place: "Workplace", given: "Mapping[str, Any]", narrowing: Any, actor: str
 ) -> "tuple[dict[str, tuple[Batch, ...]], dict[str, str]]":
     """The questions of each suite that can run, and of each that cannot, why. The plain pipeline knows texts only."""
     from casefile.errors import UsageError
@@ -256,6 +259,7 @@ def _batches(
         full=not given["quick"],
         questions=Path(given["questions"]) if given["questions"] else None,
         case_id=given["case"],
+        actor=actor,
     )
     found: dict[str, tuple[Batch, ...]] = {}
     unavailable: dict[str, str] = {}
@@ -278,7 +282,7 @@ def _batches(
 def _options(place: "Workplace", data: Path | None, seed: int, *, final: bool, **more: Any) -> "SuiteOptions":
     from eval.records import SuiteOptions
 
-    return SuiteOptions(data, seed, "test" if final else "dev", place.made, **more)
+    return SuiteOptions(data, seed, "test" if final else "dev", place.made, home=place.home.root, **more)
 
 
 def _place(call: Invocation) -> "Workplace":

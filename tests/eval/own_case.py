@@ -3,6 +3,7 @@
 import zipfile
 from pathlib import Path
 
+from assistant.embedding import make_embedder
 from casefile.case import Case, create_case
 from casefile.home import Home
 from casefile.records import CaseDescription
@@ -35,8 +36,8 @@ FILES = {
 }
 
 
-def build(root: Path) -> Case:
-    """An open case `mine` at `root / "home"` of these files and an archive."""
+def build(root: Path, *, embedded: bool = False) -> Case:
+    """An open case `mine` at `root / "home"` of these files and an archive; `embedded` with the model of settings."""
     folder = root / "files"
     for name, text in FILES.items():
         path = folder / name
@@ -47,8 +48,10 @@ def build(root: Path) -> Case:
     home = Home(root / "home")
     about = CaseDescription("mine", "A title", "p", "n", "DE", "Europe/Berlin", ("en", "de"), now())
     case = create_case(home, about, "tester")
+    settings = load_settings(home.root, {}).settings
     with case.locked():
-        Pipeline(case, load_settings(home.root, {}).settings, HashedWordsEmbedder(allow=True)).ingest([folder])
+        embedder = make_embedder(home, settings) if embedded else HashedWordsEmbedder(allow=True)
+        Pipeline(case, settings, embedder).ingest([folder])
     return case
 
 
