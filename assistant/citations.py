@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from assistant.claim_checks import (
     check_names,
     check_negation,
-    check_places,
     check_roles,
     check_values,
     squash,
@@ -21,8 +20,9 @@ from assistant.claim_checks import (
     stated_currencies,
 )
 from assistant.computations import ComputationError, compute
-from assistant.lexicon import Language, language_of
+from assistant.lexicon import TextLanguage, text_language_of
 from assistant.records import Citation, Claim, Computation, ExhibitRef, ProposedClaim, ProposedQuote
+from assistant.value_places import check_places
 from assistant.values import find_values
 from casefile.locators import Locator
 
@@ -82,21 +82,23 @@ def verify_claim(
     """
     if not quotes and proposed.computed is None:
         return Verdict(supported=False, because="it cites nothing")
-    language = language_of(proposed.text, languages)
+    language = text_language_of(proposed.text, languages)
     cited = [squash(quote) for quote in quotes]
     rest = _without_marks(proposed.text, labels)
     if proposed.computed is not None:
         because, rest = _check_computation(proposed.computed, cited, rest, language, labels)
         if because is not None:
             return Verdict(supported=False, because=because)
-    rest, stray = _without_quoted_words(rest, cited)
+    rest = _without_whole_quotes(rest, cited)
+    own, stray = _without_quoted_words(rest, cited)
+    said = rest.translate(_NO_QUOTATION_MARKS)
     because = (
         stray
-        or check_values(rest, cited, language, region)
-        or check_names(rest, cited, language)
-        or check_places(rest, cited, language)
-        or check_negation(rest, cited, language)
-        or check_roles(rest, cited, language)
+        or check_values(own, cited, language, region)
+        or check_names(own, cited, language)
+        or check_places(said, cited, language)
+        or check_negation(said, [squash(quote.replace("\t", " ; ")) for quote in quotes], language)
+        or check_roles(said, cited, language)
     )
     return Verdict(supported=because is None, because=because or "")
 
@@ -117,10 +119,17 @@ _QUOTED = re.compile(
 _ELLIPSIS = re.compile(r"\s*(?:\[\u2026\]|\u2026|\[?\.\.\.\]?)\s*")
 
 
-def _without_quoted_words(text: str, cited: Sequence[str]) -> tuple[str, str | None]:
-    """Blank out what the claim quotes word for word, and report words in quotation marks that no quote has."""
+_NO_QUOTATION_MARKS = {ord(mark): None for mark in '\u201c\u201d\u201e\u00ab\u00bb"'}
+
+
+def _without_whole_quotes(text: str, cited: Sequence[str]) -> str:
     for quote in sorted(cited, key=len, reverse=True):
         text = _blank(text, quote)
+    return text
+
+
+def _without_quoted_words(text: str, cited: Sequence[str]) -> tuple[str, str | None]:
+    """Blank out what stands in quotation marks, and report words there that no quote has."""
     for match in list(_QUOTED.finditer(text)):
         words = next(group for group in match.groups() if group is not None)
         for piece in _ELLIPSIS.split(words):
@@ -144,7 +153,7 @@ def _blank(text: str, quote: str) -> str:
 
 
 def _check_computation(
-    computed: Computation, cited: Sequence[str], text: str, language: Language, labels: Sequence[str]
+    computed: Computation, cited: Sequence[str], text: str, language: TextLanguage, labels: Sequence[str]
 ) -> tuple[str | None, str]:
     """Run a computation again over its terms and take its value out of what is left to check."""
     because = _check_terms(computed, cited)
@@ -184,7 +193,7 @@ def _occurrences(term: str, quote: str) -> int:
     return count
 
 
-def _without_computed(text: str, computed: Computation, language: Language) -> str:
+def _without_computed(text: str, computed: Computation, language: TextLanguage) -> str:
     """Blank out the computed value, and how many inputs there were, so that they are not looked for in the quotes."""
     allowed = {computed.value, computed.value.lstrip("-"), str(len(computed.inputs))}
     out, at = [], 0

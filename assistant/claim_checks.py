@@ -4,16 +4,24 @@ Each check returns a reason in plain words, or None when it finds nothing wrong.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from difflib import SequenceMatcher
 from itertools import pairwise
 
-from assistant.lexicon import ALL_FUNCTION_WORDS, CURRENCIES, Language, fold, language_of, negations, word_set, words
-from assistant.names import Name, find_names, is_in, known_spellings, name_runs
+from assistant.lexicon import (
+    ALL_FUNCTION_WORDS,
+    CURRENCIES,
+    TextLanguage,
+    fold,
+    negations,
+    text_language_of,
+    word_set,
+    words,
+)
+from assistant.names import Name, acronyms, find_names, initials, is_in, known_spellings, name_runs
+from assistant.same_values import same_phone, same_value, spelled_otherwise
 from assistant.values import Value, find_values
-from assistant.written_dates import CalendarDate
 
 _WHITE = re.compile(r"\s+")
 _EXACT_KINDS = frozenset({"email", "url", "iban", "code", "phone", "date", "time"})
@@ -47,13 +55,13 @@ def _whole(needle: str, text: str, at: int) -> bool:
 # --- values --------------------------------------------------------------------------------------------------------
 
 
-def check_values(claim: str, quotes: Sequence[str], language: Language, region: str | None) -> str | None:
+def check_values(claim: str, quotes: Sequence[str], language: TextLanguage, region: str | None) -> str | None:
     """Whether every number, date and identifier of the claim is in a quote, in whatever spelling."""
     stated = find_values(claim, language)
     if not stated:
         return None
     stated = _distinct(stated)
-    there = _distinct(value for quote in quotes for value in find_values(quote, language_of(quote, (language,))))
+    there = _distinct(value for quote in quotes for value in find_values(quote, text_language_of(quote, (language,))))
     currencies = stated_currencies(quotes)
     for value in stated:
         if not _is_there(value, there, quotes, currencies, region):
@@ -99,109 +107,58 @@ def _is_there(
     if value.kind in _EXACT_KINDS and any(stands_in(squash(value.raw), quote) for quote in quotes):
         return True
     if value.kind in {"iban", "code"}:
-        return any(_spelled_otherwise(value.raw, quote) for quote in quotes)
+        return any(spelled_otherwise(value.raw, quote) for quote in quotes)
     if value.kind == "phone":
         return any(
             same_phone(value.raw, other.raw, region) for other in there if other.kind in {"phone", "number", "code"}
         )
-    return any(_same(value, other, currencies) for other in there)
-
-
-def _same(value: Value, other: Value, currencies: frozenset[str]) -> bool:
-    if value.kind == "date":
-        return _same_date(value, other)
-    if value.kind == "time":
-        return other.kind == "time" and (other.normal == value.normal or other.normal.startswith(value.normal + ":"))
-    if value.kind == "amount":
-        known = (
-            other.unit == value.unit if other.kind == "amount" else other.kind == "number" and value.unit in currencies
-        )
-        return known and same_number(value, other)
-    if value.kind == "number":
-        year = other.kind == "date" and any(Decimal(date.year or -1) in value.numbers for date in other.dates)
-        return year or (other.kind in {"number", "amount"} and same_number(value, other))
-    if value.kind == "percent":
-        return other.kind == "percent" and same_number(value, other)
-    return other.kind == value.kind and other.normal == value.normal
-
-
-def same_number(value: Value, other: Value) -> bool:
-    """Whether two numbers are equal; a form with two readings needs the same digits (`12.400` is not `12.4`)."""
-    if not set(value.numbers) & set(other.numbers):
-        return False
-    if not (value.ambiguous or other.ambiguous):
-        return True
-    return _digits(value.raw) == _digits(other.raw) or value.numbers[0] == other.numbers[0]
-
-
-def _digits(raw: str) -> str:
-    return re.sub(r"\D", "", raw)
-
-
-def _same_date(value: Value, other: Value) -> bool:
-    if other.kind == "number" and value.dates[0].month is None:
-        return any(Decimal(date.year or -1) in other.numbers for date in value.dates)
-    if other.kind != "date":
-        return False
-    if value.ambiguous or other.ambiguous:
-        return set(value.dates) == set(other.dates) or _only_year(value.dates[0], other)
-    return other.dates[0].covers(value.dates[0])
-
-
-def _only_year(date: CalendarDate, other: Value) -> bool:
-    return date.month is None and all(reading.covers(date) for reading in other.dates)
-
-
-def _spelled_otherwise(raw: str, quote: str) -> bool:
-    """Whether an identifier stands in the quote with other blanks, hyphens, dots or case between its groups."""
-    groups = re.findall(r"[^\W_]+", raw)
-    if len(groups) == 1 and len(raw) >= 12:  # a compact IBAN against one written in fours
-        groups = list(raw)
-    pattern = r"[\s./:_-]{0,3}".join(re.escape(fold(group)) for group in groups)
-    return re.search(rf"(?<![^\W_]){pattern}(?![^\W_])", fold(quote)) is not None
-
-
-def same_phone(first: str, second: str, region: str | None) -> bool:
-    """Whether two spellings are one telephone number; a national form equals an international one only by region."""
-    one, two = _international(first), _international(second)
-    if one == two:
-        return True
-    if region is None or one.startswith("+") == two.startswith("+"):
-        return False
-    import phonenumbers
-
-    try:
-        numbers = [phonenumbers.parse(form, region) for form in (one, two)]
-    except phonenumbers.NumberParseException:
-        return False
-    return (
-        numbers[0].country_code == numbers[1].country_code and numbers[0].national_number == numbers[1].national_number
-    )
-
-
-def _international(raw: str) -> str:
-    digits = _digits(raw.replace("(0)", ""))
-    if raw.strip().startswith("+"):
-        return "+" + digits
-    return "+" + digits[2:] if digits.startswith("00") else digits
+    return any(same_value(value, other, currencies) for other in there)
 
 
 # --- names ---------------------------------------------------------------------------------------------------------
 
 
-def check_names(claim: str, quotes: Sequence[str], language: Language) -> str | None:
+def check_names(claim: str, quotes: Sequence[str], language: TextLanguage) -> str | None:
     """Whether every name of the claim is in a quote: any case, diacritics, order, possessive."""
-    spans = [(value.start, value.end) for value in find_values(claim, language)]
-    known = known_spellings("\n".join(quotes))
+    valued = _valued(claim, language)
+    text = "\n".join(quotes)
+    known = known_spellings(text)
+    letters, short = initials(text), acronyms(text)
     lower = frozenset(fold(word)[:5] for quote in quotes for word in _LOWER_CASE.findall(quote))
     for name in find_names(claim, language):
-        inside_value = any(start <= name.start < end for start, end in spans)
-        if inside_value or is_in(name, known) or _is_initial(name, claim, known):
+        if valued[name.start] or is_in(name, known) or _is_initial(name, claim, known):
+            continue
+        if (len(name.raw) > 1 and name.raw.isupper() and name.folded in letters) or _written_out(name, claim, short):
             continue
         if (name.starts_sentence or language == "de") and _is_ordinary(name, claim, lower):
             continue
         return f"the name \u201c{name.raw}\u201d is not in the cited text"
     return None
+
+
+def _valued(text: str, language: TextLanguage) -> bytearray:
+    """For each character whether it belongs to a value."""
+    inside = bytearray(len(text))
+    for value in find_values(text, language):
+        inside[value.start : value.end] = b"\x01" * (value.end - value.start)
+    return inside
+
+
+def _written_out(name: Name, claim: str, short: frozenset[str]) -> bool:
+    """Whether the name word belongs to capitalised words whose initials the quotes have: `United States`, `US`."""
+    if not short:
+        return False
+    before = _RUN_BEFORE.search(claim, max(0, name.start - _LONGEST_RUN), name.start)
+    after = _RUN_AFTER.match(claim, name.end, name.end + _LONGEST_RUN)
+    run = (before.group() if before else "") + name.raw + (after.group() if after else "")
+    return bool(initials(run) & short)
+
+
+_LONGEST_RUN = 90
+"""Characters looked at before and after a word for the rest of its name."""
+_CAPITAL = r"[A-Z\u00c0-\u00de][^\W\d_]+"
+_RUN_BEFORE = re.compile(rf"(?:{_CAPITAL} (?:(?:of|the|de|der|del) )?){{0,6}}\Z")
+_RUN_AFTER = re.compile(rf"(?: (?:(?:of|the|de|der|del) )?{_CAPITAL}){{0,6}}")
 
 
 def _is_initial(name: Name, claim: str, known: frozenset[str]) -> bool:
@@ -222,81 +179,65 @@ def _is_ordinary(name: Name, claim: str, lower: frozenset[str]) -> bool:
     return alone and len(name.folded) >= 5 and name.folded[:5] in lower
 
 
-# --- what stands where -----------------------------------------------------------------------------------------------
-
-_PIECE = re.compile(r"\w+(?:[.,:/'\u2019-]\w+)*")
-_ALIKE = 0.8
-_MOST_PIECES = 150
-
-
-def check_places(claim: str, quotes: Sequence[str], language: Language) -> str | None:
-    """Whether a claim that copies a sentence (four fifths of its words, in order) has other values or names in it.
-
-    This catches a value put in another's place although it stands elsewhere in the quote: `between 29 and 29`.
-    """
-    said = _PIECE.findall(claim)
-    if not 4 <= len(said) <= _MOST_PIECES:
-        return None
-    sentences = [_PIECE.findall(part) for quote in quotes for part in re.split(r"(?<=[.!?])\s", quote)]
-    found = []
-    for pieces in sentences:
-        if not 0.5 <= len(pieces) / len(said) <= 2 or len(pieces) > _MOST_PIECES:
-            continue
-        matcher = SequenceMatcher(None, [fold(p) for p in pieces], [fold(p) for p in said], autojunk=False)
-        if matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE:
-            found.append(_replaced(matcher, pieces, said, language))
-    return None if not found or None in found else found[0]
-
-
-def _replaced(
-    matcher: "SequenceMatcher[str]", pieces: Sequence[str], said: Sequence[str], language: Language
-) -> str | None:
-    for change, start, end, from_here, to_here in matcher.get_opcodes():
-        if change != "replace":
-            continue
-        there, here = " ".join(pieces[start:end]), " ".join(said[from_here:to_here])
-        values, stated = find_values(there, language), find_values(here, language)
-        other_value = values and stated and not any(_same(v, w, frozenset()) for v in stated for w in values)
-        names, known = find_names(f"_ {here}", language), known_spellings(there)
-        other_name = names and find_names(f"_ {there}", language) and not any(is_in(name, known) for name in names)
-        if other_value or other_name:
-            return f"\u201c{here}\u201d stands where the cited text has \u201c{there}\u201d"
-    return None
-
-
 # --- negations and roles -------------------------------------------------------------------------------------------
 
 _CLAUSE = re.compile(
-    r"[,;:.!?()\u2013\u2014]|\b(?:and|but|that|because|while|und|aber|dass|weil|mais|et|que|maar|en|omdat)\b"
+    r"[,;:.!?()&\u2013\u2014]|\b(?:and|but|y|pero|porque|aunque|that|because|while|und|aber|dass|weil|mais|et|que|maar|en|omdat)\b"
 )
 
 
-def check_negation(claim: str, quotes: Sequence[str], language: Language) -> str | None:
+def check_negation(claim: str, quotes: Sequence[str], language: TextLanguage) -> str | None:
     """Whether claim and quotes deny the same things: each clause of the claim against the clauses most like it.
 
     Most like it: most of its words that are no names, then most of its words. A clause that shares fewer than half of
-    its words with any is not judged.
+    its words with any is not judged. `unlikely` on one side is `not likely` when the other side has `likely`.
     """
-    clauses = [
-        (frozenset(_content(clause)), negations(clause, spoken) > 0)
-        for quote, spoken in ((quote, _of(quote, language)) for quote in quotes)
-        for clause in _clauses(quote)
-    ]
+    text = "\n".join(quotes)
+    split = _prefixes_split(claim, text, language)
+    clauses: dict[tuple[frozenset[str], bool], None] = {}
+    for quote in quotes:
+        spoken = _of(quote, language)
+        for clause in _clauses(_prefixes_split(quote, claim, spoken)):
+            clauses[frozenset(_content(clause)), negations(clause, spoken) > 0] = None
+    there = list(clauses)[:_MOST_CLAUSES]
     names = frozenset(name.folded[:6] for name in find_names(claim, language))
-    for clause in _clauses(claim):
+    for clause in _clauses(split)[:_MOST_CLAIM_CLAUSES]:
         content = frozenset(_content(clause))
-        overlaps = [(len((content & other) - names), len(content & other)) for other, _ in clauses]
+        overlaps = [(len((content & other) - names), len(content & other)) for other, _ in there]
         best = max(overlaps, default=(0, 0))
         if best[0] == 0 or 2 * best[1] < len(content):
             continue
         denied = negations(clause, language) > 0
-        if all(other != denied for (_, other), overlap in zip(clauses, overlaps, strict=True) if overlap == best):
+        if all(other != denied for (_, other), overlap in zip(there, overlaps, strict=True) if overlap == best):
             return "it denies what the cited text does not deny" if denied else "the cited text denies what it states"
     return None
 
 
-def _of(text: str, language: Language) -> Language:
-    return language_of(text, (language,))
+_MOST_CLAUSES = 2_000
+_MOST_CLAIM_CLAUSES = 100
+_PREFIXED: dict[TextLanguage, tuple[re.Pattern[str], str]] = {
+    "en": (re.compile(r"\b[Uu]n(?P<stem>[a-z]{4,30})\b"), "not"),
+    "de": (re.compile(r"\b[Uu]n(?P<stem>[a-z\u00df-\u00ff]{4,30})\b"), "nicht"),
+    "es": (re.compile(r"\b[Ii][mn](?P<stem>[a-z\u00df-\u00ff]{4,30})\b"), "no"),
+}
+
+
+def _prefixes_split(text: str, other: str, language: TextLanguage) -> str:
+    """Write `unlikely` as `not likely` where the other text has `likely` and not `unlikely`."""
+    if language not in _PREFIXED:
+        return text
+    pattern, negation = _PREFIXED[language]
+    there = frozenset(words(other))
+
+    def split(match: re.Match[str]) -> str:
+        opposed = fold(match["stem"]) in there and fold(match.group()) not in there
+        return f"{negation} {match['stem']}" if opposed else match.group()
+
+    return pattern.sub(split, text)
+
+
+def _of(text: str, language: TextLanguage) -> TextLanguage:
+    return text_language_of(text, (language,))
 
 
 def _clauses(text: str) -> list[str]:
@@ -316,21 +257,23 @@ _PASSIVE = re.compile(
 )
 
 
-def check_roles(claim: str, quotes: Sequence[str], language: Language) -> str | None:
+def check_roles(claim: str, quotes: Sequence[str], language: TextLanguage) -> str | None:
     """Whether who did what to whom is turned round: the same verb between the same two names, the other way.
 
     Only what word order shows is found; a passive on one side alone is taken for a rephrasing.
     """
-    stated = _relations(claim, language)
-    for quote in quotes:
-        for sentence in re.split(r"(?<=[.!?])\s", quote) if stated else ():
-            if bool(_PASSIVE.search(sentence)) != bool(_PASSIVE.search(claim)):
-                continue
-            for said in _relations(sentence, _of(sentence, language)):
-                turned = any(said.is_turned(other) for other in stated)
-                if turned and not any(said.is_same(other) for other in stated):
-                    return "the roles of the names are the other way round in the cited text"
+    stated = list(dict.fromkeys(_relations(claim, language)))[:_MOST_STATED]
+    found = (relation for quote in (quotes if stated else ()) for relation in _relations(quote, _of(quote, language)))
+    there = list(dict.fromkeys(found))[:_MOST_RELATIONS]
+    for said in stated:
+        if any(known.passive == said.passive and known.is_turned(said) for known in there) and not any(
+            known.is_same(said) for known in there
+        ):
+            return "the roles of the names are the other way round in the cited text"
     return None
+
+
+_SENTENCE_END = re.compile(r"[.!?]\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +283,8 @@ class _Relation:
     first: frozenset[str]
     word: str
     second: frozenset[str]
+    passive: bool
+    """Whether its sentence has a passive."""
 
     def is_same(self, other: "_Relation") -> bool:
         return self.word == other.word and bool(self.first & other.first) and bool(self.second & other.second)
@@ -348,21 +293,25 @@ class _Relation:
         return self.word == other.word and bool(self.first & other.second) and bool(self.second & other.first)
 
 
+_MOST_STATED, _MOST_RELATIONS = 60, 2_000
+"""Relations of a claim and of its quotes that are compared."""
 _FARTHEST = 200
 """Names farther apart, in characters, are not taken for a relation."""
 
 
-def _relations(text: str, language: Language) -> tuple[_Relation, ...]:
+def _relations(text: str, language: TextLanguage) -> tuple[_Relation, ...]:
     """Relations between neighbouring names only, so that their number stays linear; values are no names."""
-    values = [(value.start, value.end) for value in find_values(text, language)]
-    runs = [
-        (start, end)
-        for start, end in name_runs(text, language)
-        if not any(first <= start < last for first, last in values)
-    ]
+    valued = _valued(text, language)
+    runs = [(start, end) for start, end in name_runs(text, language) if not valued[start]]
+    ends = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
+    passives: dict[int, bool] = {}
     found = []
     for (start, middle), (again, end) in pairwise(runs):
-        if again - middle <= _FARTHEST:
-            one, other = known_spellings(text[start:middle]), known_spellings(text[again:end])
-            found += [_Relation(one, word, other) for word in _content(text[middle:again])]
+        sentence = bisect_right(ends, start, hi=len(ends) - 1)
+        if again - middle > _FARTHEST or again >= ends[sentence]:
+            continue
+        if sentence not in passives:
+            passives[sentence] = _PASSIVE.search(text, ends[sentence - 1], ends[sentence]) is not None
+        one, other = known_spellings(text[start:middle]), known_spellings(text[again:end])
+        found += [_Relation(one, word, other, passives[sentence]) for word in _content(text[middle:again])]
     return tuple(found)

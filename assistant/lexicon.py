@@ -1,4 +1,7 @@
-"""Small closed word classes of English, German, French and Dutch: what rules about language rest on.
+"""Small closed word classes of English, German, French, Dutch and Spanish: what rules about language rest on.
+
+Questions are understood and answered in the first four (`Language`); a claim and its quotes are compared in Spanish too
+(`TextLanguage`).
 
 Function words and the like are closed classes, so a table is enough; open classes (names, nouns) are never listed
 here, except the few nouns that stand for a number, a month or a weekday. All keys are folded as `fold` does.
@@ -11,6 +14,8 @@ from typing import Literal, get_args
 
 Language = Literal["en", "de", "fr", "nl"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+TextLanguage = Literal["en", "de", "fr", "nl", "es"]
+TEXT_LANGUAGES: tuple[TextLanguage, ...] = get_args(TextLanguage)
 
 _FOLD_EXTRA = str.maketrans(
     {"\u00df": "ss", "\u00f8": "o", "\u0142": "l", "\u0111": "d", "\u00e6": "ae", "\u0153": "oe", "\u2019": "'"}
@@ -30,7 +35,7 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(fold(word) for word in text.split())
 
 
-FUNCTION_WORDS: dict[Language, frozenset[str]] = {
+FUNCTION_WORDS: dict[TextLanguage, frozenset[str]] = {
     "en": word_set(
         "a an the and or but if then than as at by for from in into of off on onto out over to under up with within "
         "without about above after against along among around "
@@ -90,24 +95,42 @@ FUNCTION_WORDS: dict[Language, frozenset[str]] = {
         "weer meer minder alle alles elke elk ieder iedere enkele sommige veel weinig beide zowel omdat terwijl hoewel "
         "echter daarom daarna eerst reeds door"
     ),
+    "es": word_set(
+        "el la los las lo un una unos unas al del y e o u pero sino porque pues aunque si como cuando donde "
+        "mientras que quien quienes cual cuales cuyo cuya cuyos cuyas qué quién cuál cómo cuándo dónde cuánto "
+        "cuántos a ante bajo con contra de desde durante en entre hacia hasta mediante para por según sin sobre "
+        "tras excepto salvo yo me mi mis nosotros nos nuestro nuestra tú te ti tu tus usted ustedes vosotros os "
+        "él ella ellos ellas ello le les se sí su sus suyo suya este esta estos estas esto ese esa esos esas eso "
+        "aquel aquella aquellos aquellas aquello es son fue fueron era eran ser sido siendo está están estaba "
+        "estaban estar estado ha han había habían haber habido hay hubo tiene tienen tenía tenían puede pueden "
+        "podía podían debe deben no ni nunca jamás tampoco también muy más menos tan tanto tanta tantos tantas "
+        "todo toda todos todas cada algún alguno alguna algunos algunas ningún ninguno ninguna otro otra otros "
+        "otras mismo misma mismos mismas mucho mucha muchos muchas poco poca pocos pocas ya aún todavía así "
+        "entonces luego después antes ahora siempre solo sólo además sin embargo aquí allí ambos ambas"
+    ),
 }
-ALL_FUNCTION_WORDS: frozenset[str] = frozenset().union(*FUNCTION_WORDS.values())
+ALL_FUNCTION_WORDS: frozenset[str] = frozenset().union(*(FUNCTION_WORDS[language] for language in LANGUAGES))
+"""Of the languages that questions are asked in."""
 
 NEGATIONS: frozenset[str] = word_set(
     "not no never none nobody nothing neither nor without cannot "
     "nicht kein keine keinen keinem keiner keines nie niemals niemand nichts weder ohne "
     "ne n pas jamais aucun aucune rien personne sans "
-    "niet geen nooit niemand niets noch zonder"
+    "niet geen nooit niemand niets noch zonder "
+    "nunca jamás tampoco ningún ninguno ninguna nadie nada ni sin"
 )
 # `noch` (de: still), `personne`, `pas` (fr: person, step; nl: only just) and `no` before a number negate nothing by
 # themselves in the other languages
-_NEGATION_HOMONYMS: dict[str, frozenset[Language]] = {
+_NEGATION_HOMONYMS: dict[str, frozenset[TextLanguage]] = {
     "noch": frozenset({"nl"}),
     "personne": frozenset(),
     "pas": frozenset({"fr"}),
     "ne": frozenset({"fr"}),
     "n": frozenset({"fr"}),
-    "no": frozenset({"en"}),
+    "no": frozenset({"en", "es"}),
+    "sin": frozenset({"es"}),
+    "ni": frozenset({"fr", "es"}),
+    "nada": frozenset({"es"}),
     "nie": frozenset({"de"}),
     "not": frozenset({"en"}),
     "none": frozenset({"en"}),
@@ -118,18 +141,18 @@ _NUMERO = re.compile(r"\b[Nn]o\.?\s*\d")
 MONTHS: dict[str, int] = {}
 for _number, _names in enumerate(
     (
-        "january jan januar jaenner januari janvier janv",
-        "february feb februar februari fevrier fevr",
-        "march mar marz maerz maart mars mrt",
-        "april apr avril avr",
-        "may mai mei",
-        "june jun juni juin",
-        "july jul juli juillet juil",
-        "august aug augustus aout",
-        "september sep sept septembre",
-        "october oct oktober okt octobre",
-        "november nov novembre",
-        "december dec dezember dez decembre",
+        "january jan januar jaenner januari janvier janv enero",
+        "february feb februar februari fevrier fevr febrero",
+        "march mar marz maerz maart mars mrt marzo",
+        "april apr avril avr abril",
+        "may mai mei mayo",
+        "june jun juni juin junio",
+        "july jul juli juillet juil julio",
+        "august aug augustus aout agosto",
+        "september sep sept septembre septiembre setiembre",
+        "october oct oktober okt octobre octubre",
+        "november nov novembre noviembre",
+        "december dec dezember dez decembre diciembre",
     ),
     start=1,
 ):
@@ -139,13 +162,13 @@ MONTHS["märz"] = 3
 WEEKDAYS: dict[str, int] = {}
 for _number, _names in enumerate(
     (
-        "monday montag lundi maandag",
-        "tuesday dienstag mardi dinsdag",
-        "wednesday mittwoch mercredi woensdag",
-        "thursday donnerstag jeudi donderdag",
-        "friday freitag vendredi vrijdag",
-        "saturday samstag sonnabend samedi zaterdag",
-        "sunday sonntag dimanche zondag",
+        "monday montag lundi maandag lunes",
+        "tuesday dienstag mardi dinsdag martes",
+        "wednesday mittwoch mercredi woensdag miercoles",
+        "thursday donnerstag jeudi donderdag jueves",
+        "friday freitag vendredi vrijdag viernes",
+        "saturday samstag sonnabend samedi zaterdag sabado",
+        "sunday sonntag dimanche zondag domingo",
     )
 ):
     WEEKDAYS.update(dict.fromkeys(_names.split(), _number))
@@ -153,40 +176,41 @@ for _number, _names in enumerate(
 # Number words that are articles or pronouns too (one, ein, un, een) are left out: they state no count reliably.
 NUMBER_WORDS: dict[str, int] = {}
 for _names, _value in (
-    ("zero null nul", 0),
-    ("two zwei deux twee", 2),
-    ("three drei trois drie", 3),
-    ("four vier quatre", 4),
-    ("five funf fuenf cinq vijf", 5),
-    ("six sechs zes", 6),
-    ("seven sieben sept zeven", 7),
-    ("eight acht huit", 8),
-    ("nine neun neuf negen", 9),
-    ("ten zehn dix tien", 10),
-    ("eleven elf onze", 11),
-    ("twelve zwolf zwoelf douze twaalf", 12),
-    ("thirteen dreizehn treize dertien", 13),
-    ("fourteen vierzehn quatorze veertien", 14),
-    ("fifteen funfzehn quinze vijftien", 15),
-    ("sixteen sechzehn seize zestien", 16),
-    ("seventeen siebzehn zeventien", 17),
-    ("eighteen achtzehn achttien", 18),
-    ("nineteen neunzehn negentien", 19),
-    ("twenty zwanzig vingt twintig", 20),
-    ("thirty dreissig trente dertig", 30),
-    ("forty vierzig quarante veertig", 40),
-    ("fifty funfzig cinquante vijftig", 50),
-    ("sixty sechzig soixante zestig", 60),
-    ("seventy siebzig zeventig", 70),
-    ("eighty achtzig tachtig", 80),
-    ("ninety neunzig negentig", 90),
-    ("hundred hundert cent honderd", 100),
-    ("thousand tausend mille duizend", 1000),
-    ("dozen dutzend douzaine dozijn", 12),
+    ("zero null nul cero", 0),
+    ("two zwei deux twee dos", 2),
+    ("three drei trois drie tres", 3),
+    ("four vier quatre cuatro", 4),
+    ("five funf fuenf cinq vijf cinco", 5),
+    ("six sechs zes seis", 6),
+    ("seven sieben sept zeven siete", 7),
+    ("eight acht huit ocho", 8),
+    ("nine neun neuf negen nueve", 9),
+    ("ten zehn dix tien diez", 10),
+    ("eleven elf onze once", 11),
+    ("twelve zwolf zwoelf douze twaalf doce", 12),
+    ("thirteen dreizehn treize dertien trece", 13),
+    ("fourteen vierzehn quatorze veertien catorce", 14),
+    ("fifteen funfzehn quinze vijftien quince", 15),
+    ("sixteen sechzehn seize zestien dieciseis", 16),
+    ("seventeen siebzehn zeventien diecisiete", 17),
+    ("eighteen achtzehn achttien dieciocho", 18),
+    ("nineteen neunzehn negentien diecinueve", 19),
+    ("twenty zwanzig vingt twintig veinte", 20),
+    ("thirty dreissig trente dertig treinta", 30),
+    ("forty vierzig quarante veertig cuarenta", 40),
+    ("fifty funfzig cinquante vijftig cincuenta", 50),
+    ("sixty sechzig soixante zestig sesenta", 60),
+    ("seventy siebzig zeventig setenta", 70),
+    ("eighty achtzig tachtig ochenta", 80),
+    ("ninety neunzig negentig noventa", 90),
+    ("hundred hundert cent honderd cien ciento", 100),
+    ("thousand tausend mille duizend mil", 1000),
+    ("dozen dutzend douzaine dozijn docena", 12),
 ):
     NUMBER_WORDS.update(dict.fromkeys(_names.split(), _value))
 # sept is a month in French dates and a number elsewhere; onze is "our" in Dutch, mille and cent are rare alone
-NUMBER_WORDS_BY_LANGUAGE: dict[str, frozenset[Language]] = {
+NUMBER_WORDS_BY_LANGUAGE: dict[str, frozenset[TextLanguage]] = {
+    **dict.fromkeys(("once", "dos", "mil", "quince", "cien"), frozenset[TextLanguage]({"es"})),
     "onze": frozenset({"fr"}),
     "elf": frozenset({"de", "nl"}),
     "cent": frozenset({"fr"}),
@@ -200,16 +224,16 @@ NUMBER_WORDS_BY_LANGUAGE: dict[str, frozenset[Language]] = {
 
 ORDINALS: dict[str, int] = {}
 for _names, _value in (
-    ("first erste ersten erster erstes premier premiere eerste", 1),
-    ("second zweite zweiten zweiter zweites deuxieme seconde tweede", 2),
-    ("third dritte dritten dritter drittes troisieme derde", 3),
-    ("fourth vierte vierten vierter viertes quatrieme vierde", 4),
-    ("fifth funfte funften funfter funftes cinquieme vijfde", 5),
-    ("sixth sechste sechsten sechster sechstes sixieme zesde", 6),
-    ("seventh siebte siebten siebter siebtes septieme zevende", 7),
-    ("eighth achte achten achter achtes huitieme achtste", 8),
-    ("ninth neunte neunten neunter neuntes neuvieme negende", 9),
-    ("tenth zehnte zehnten zehnter zehntes dixieme tiende", 10),
+    ("first erste ersten erster erstes premier premiere eerste primer primero primera primeros primeras", 1),
+    ("second zweite zweiten zweiter zweites deuxieme seconde tweede segundo segunda", 2),
+    ("third dritte dritten dritter drittes troisieme derde tercer tercero tercera", 3),
+    ("fourth vierte vierten vierter viertes quatrieme vierde cuarto cuarta", 4),
+    ("fifth funfte funften funfter funftes cinquieme vijfde quinto quinta", 5),
+    ("sixth sechste sechsten sechster sechstes sixieme zesde sexto sexta", 6),
+    ("seventh siebte siebten siebter siebtes septieme zevende septimo septima", 7),
+    ("eighth achte achten achter achtes huitieme achtste octavo octava", 8),
+    ("ninth neunte neunten neunter neuntes neuvieme negende noveno novena", 9),
+    ("tenth zehnte zehnten zehnter zehntes dixieme tiende decimo decima", 10),
 ):
     ORDINALS.update(dict.fromkeys(_names.split(), _value))
 
@@ -233,6 +257,12 @@ SCALES: dict[str, int] = {
     "milliards": 1_000_000_000,
     "mrd": 1_000_000_000,
     "miljard": 1_000_000_000,
+    "mil": 1_000,
+    "millones": 1_000_000,
+    "mil millones": 1_000_000_000,
+    "trillion": 1_000_000_000_000,
+    "billionen": 1_000_000_000_000,
+    "billones": 1_000_000_000_000,
 }
 
 CURRENCIES: dict[str, str] = {
@@ -298,15 +328,25 @@ def language_of(text: str, languages: Iterable[str] = ()) -> Language:
     return next((code for code in ordered if code in leaders), leaders[0])
 
 
+def text_language_of(text: str, languages: Iterable[str] = ()) -> TextLanguage:
+    """As `language_of`, with Spanish among the languages that a text may have."""
+    found = words(text)
+    spanish = sum(word in FUNCTION_WORDS["es"] for word in found)
+    other = language_of(text, languages)
+    others = sum(part in FUNCTION_WORDS[other] for word in found for part in _split_elision(word))
+    return "es" if spanish > others or (spanish == others and "es" in set(languages)) else other
+
+
 def _split_elision(word: str) -> list[str]:
     """Split French elisions (`l'argent`, `qu'il`); other words with an apostrophe stay whole."""
     head, apostrophe, tail = word.partition("'")
     return [head, tail] if apostrophe and tail and len(head) <= 2 and head in FUNCTION_WORDS["fr"] else [word]
 
 
-def negations(text: str, language: Language) -> int:
+def negations(text: str, language: TextLanguage) -> int:
     """Count words that negate, in the sense of the given language; French `ne ... pas` counts once."""
-    found = [part for word in words(_NUMERO.sub(" ", text)) for part in _split_elision(word)]
+    whole = words(_NUMERO.sub(" ", text))
+    found = [part for word in whole for part in (_split_elision(word) if word != "n't" else (word,))]
     count = 0
     for word in found:
         allowed = _NEGATION_HOMONYMS.get(word)

@@ -6,15 +6,17 @@ counts as a name: a claim is rather struck than shown with a name that its quote
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from assistant.lexicon import ALL_FUNCTION_WORDS, FUNCTION_WORDS, MONTHS, WEEKDAYS, Language, fold, word_set
+from assistant.lexicon import ALL_FUNCTION_WORDS, FUNCTION_WORDS, MONTHS, WEEKDAYS, TextLanguage, fold, word_set
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['\u2019\u2010-][^\W\d_]+)*")
 _SENTENCE_END = frozenset(".?!:;\u2026\n\u2014\u2013|\u2022")
 _OPENING = frozenset(" \t\"'\u201c\u201e\u00ab\u2018([*-\u00a0\u201d\u00bb")
 _TITLES = word_set(
-    "mr mrs ms miss dr prof sir madam herr frau herrn monsieur madame mme m mlle meneer mevrouw dhr mevr officer "
+    "mr mrs ms miss dr doctor prof professor reverend rev sir madam herr frau herrn monsieur madame mme m mlle meneer "
+    "mevrouw dhr mevr officer "
     "detective inspector sergeant constable witness zeuge "
     "zeugin temoin getuige suspect kommissar kommissarin hauptkommissar"
 )
@@ -74,7 +76,7 @@ class Name:
     starts_sentence: bool
 
 
-def find_names(text: str, language: Language) -> tuple[Name, ...]:
+def find_names(text: str, language: TextLanguage) -> tuple[Name, ...]:
     """Return the words of a text that are names or may be, in order. Linear time."""
     found: list[Name] = []
     previous: re.Match[str] | None = None
@@ -86,7 +88,7 @@ def find_names(text: str, language: Language) -> tuple[Name, ...]:
     return tuple(found)
 
 
-def name_runs(text: str, language: Language) -> tuple[tuple[int, int], ...]:
+def name_runs(text: str, language: TextLanguage) -> tuple[tuple[int, int], ...]:
     """Return the spans of whole names (`Jonas van der Weber`): name words joined by blanks, hyphens or particles."""
     spans: list[tuple[int, int]] = []
     for name in find_names(text, language):
@@ -102,7 +104,7 @@ _JOINT = re.compile(
 )
 
 
-def _may_be_name(text: str, match: re.Match[str], previous: re.Match[str] | None, language: Language) -> bool:
+def _may_be_name(text: str, match: re.Match[str], previous: re.Match[str] | None, language: TextLanguage) -> bool:
     raw = match.group()
     folded = fold(raw)
     if not raw[0].isupper() or folded in WEEKDAYS or (folded in MONTHS and len(folded) > 4):
@@ -134,6 +136,34 @@ def _starts_sentence(text: str, start: int) -> bool:
     while index >= 0 and text[index] in _OPENING:
         index -= 1
     return index < 0 or text[index] in _SENTENCE_END
+
+
+_CAPITAL = r"[A-Z\u00c0-\u00de][^\W\d_]{1,30}"
+_CAPITALISED_RUN = re.compile(
+    rf"(?<!\w){_CAPITAL}(?:[ -](?:(?:of|the|de|der|del|and|y|und|for) ){{0,2}}{_CAPITAL}){{1,6}}"
+)
+_DOTTED = re.compile(r"(?<![\w.])(?:[A-Z]\. ?){2,6}(?!\w)")
+
+
+def initials(text: str) -> frozenset[str]:
+    """Return the initials of names of several words, and those written with dots: `us` for `United States` and `U.S.`.
+
+    Of a longer run every part counts: `National Football League Championship` has `nfl` too.
+    """
+    found = set(_dotted(text))
+    for match in _CAPITALISED_RUN.finditer(text):
+        first = "".join(word[0] for word in re.findall(r"[^\W\d_]+", match.group()) if word[0].isupper())
+        found |= {first[start:end] for start in range(len(first)) for end in range(start + 2, len(first) + 1)}
+    return frozenset(fold(letters) for letters in found)
+
+
+def _dotted(text: str) -> Iterator[str]:
+    return (re.sub(r"[^A-Z]", "", match.group()) for match in _DOTTED.finditer(text))
+
+
+def acronyms(text: str) -> frozenset[str]:
+    """Return the words in capitals only, and those written with dots, that may be the initials of a name."""
+    return frozenset(fold(word) for word in (*re.findall(r"(?<!\w)[A-Z]{2,6}(?!\w)", text), *_dotted(text)))
 
 
 def spellings(folded: str) -> frozenset[str]:

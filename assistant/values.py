@@ -19,7 +19,7 @@ from assistant.lexicon import (
     ORDINALS,
     SCALES,
     WEEKDAYS,
-    Language,
+    TextLanguage,
     fold,
 )
 from assistant.written_dates import CalendarDate, find_dates
@@ -143,7 +143,7 @@ _EMAIL = re.compile(r"(?<![\w.%+-])[\w.%+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1
 _URL = re.compile(r"(?<!\w)(?:https?://|www\.)[^\s<>\"']{1,2000}", re.IGNORECASE)
 _IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)")
 _PHONE = re.compile(r"(?<![\w.,])(?:\+|00?(?=[1-9]))\d(?:[ ()./\u00a0-]{0,3}\d){6,14}(?!\w)(?![.,]\d)")
-_CODE = re.compile(r"(?<!\w)[^\W_]{1,64}(?:[-/_.:][^\W_]{1,64}){0,8}(?!\w)")
+_CODE = re.compile(r"(?<!\w)(?<!\d[.,'\u2019])[^\W_]{1,64}(?:[-/_.:][^\W_]{1,64}){0,8}(?!\w)")
 _ORDINAL_DIGITS = re.compile(r"(?<![\w.,])(?P<n>\d{1,4})(?:st|nd|rd|th|er|ère|ere|e|ème|eme|de|ste)(?!\w)")
 
 
@@ -204,7 +204,7 @@ _AMOUNT = re.compile(
 )
 _PERCENT = re.compile(
     rf"{_NOT_INSIDE}(?P<sign>{_SIGN})(?P<n>{_NUMBER}){_SPACE}?(?:%|percent(?!\w)|per cent(?!\w)|prozent(?!\w)"
-    r"|procent(?!\w)|pour cent(?!\w))",
+    r"|procent(?!\w)|pour cent(?!\w)|por ciento(?!\w))",
     re.IGNORECASE,
 )
 _PLAIN = re.compile(rf"{_NOT_INSIDE}(?P<sign>{_SIGN})(?P<n>{_NUMBER})(?:{_SPACE}(?P<scale>{_SCALE}))?", re.IGNORECASE)
@@ -256,12 +256,12 @@ def _leftover_digits(text: str) -> Iterator[Value]:
         yield _value("code", match, match.group())
 
 
-def _number_words(text: str, language: Language) -> Iterator[Value]:
+def _number_words(text: str, language: TextLanguage) -> Iterator[Value]:
     for match in _WORD.finditer(text):
         folded = fold(match.group())
         if folded in ORDINALS:
             yield _value("ordinal", match, str(ORDINALS[folded]))
-        elif folded in WEEKDAYS and (match.group()[0].isupper() or language in {"fr", "nl"}):
+        elif folded in WEEKDAYS and (match.group()[0].isupper() or language in {"fr", "nl", "es"}):
             yield _value("weekday", match, str(WEEKDAYS[folded]))
         else:
             number = _spelled(folded, language)
@@ -269,7 +269,7 @@ def _number_words(text: str, language: Language) -> Iterator[Value]:
                 yield _value("number", match, str(number), numbers=(Decimal(number),))
 
 
-def _spelled(folded: str, language: Language) -> int | None:
+def _spelled(folded: str, language: TextLanguage) -> int | None:
     """Read a spelled number below a hundred: `seven`, `twenty-one`, `einundzwanzig`, `vingt-deux`."""
     if folded in NUMBER_WORDS:
         allowed = NUMBER_WORDS_BY_LANGUAGE.get(folded)
@@ -304,7 +304,7 @@ _FINDERS: tuple[Callable[[str], Iterator[Value]], ...] = (
 )  # fmt: skip
 
 
-def find_values(text: str, language: Language = "en") -> tuple[Value, ...]:
+def find_values(text: str, language: TextLanguage = "en") -> tuple[Value, ...]:
     """Return the values of a text in order of place, never overlapping.
 
     Args:

@@ -1,4 +1,4 @@
-"""Dates as people write them in English, German, French and Dutch, with every reading of the ambiguous ones.
+"""Dates as people write them in English, German, French, Dutch and Spanish, with every reading of the ambiguous ones.
 
 `ingest.times` resolves the times of a case (zones, precision) when a text is read; here dates are only read to compare
 a claim's with a quote's, so nothing is assumed: a missing part stays missing and 05/03/2024 keeps both readings.
@@ -76,6 +76,10 @@ def _iso_date(match: re.Match[str]) -> tuple[CalendarDate | None, ...]:
     return (_date(int(match["y"]), int(match["m"]), int(match["d"])),)
 
 
+def _iso_month(match: re.Match[str]) -> tuple[CalendarDate | None, ...]:
+    return (_date(int(match["y"]), int(match["m"]), None),)
+
+
 def _dotted_date(match: re.Match[str]) -> tuple[CalendarDate | None, ...]:
     year = _full_year(match["y"]) if match["y"] else None
     return (_date(year, int(match["m"]), int(match["d"])),)
@@ -101,15 +105,17 @@ _DAY = r"(?P<d>[0-3]?\d)"
 _FULL_YEAR = r"(?P<y>[12]\d{3})"
 _ANY_YEAR = r"(?P<y>[12]\d{3}|\d{2})"
 _DONE = r"(?!\d)(?![-/.]\d)"
+_ISO_MONTH = re.compile(rf"{_FREE}{_FULL_YEAR}-(?P<m>0[1-9]|1[0-2])(?![\w-])")
 _DATE_PATTERNS: tuple[tuple[re.Pattern[str], _Reading], ...] = (
     (re.compile(rf"{_FREE}{_FULL_YEAR}(?P<s>[-/.])(?P<m>[01]?\d)(?P=s){_DAY}{_DONE}"), _iso_date),
+    (_ISO_MONTH, _iso_month),
     (re.compile(rf"{_FREE}{_DAY}\. ?(?P<m>[01]?\d)\. ?{_ANY_YEAR}{_DONE}"), _dotted_date),
     (re.compile(rf"{_BEFORE_A_DAY}{_DAY}\.(?P<m>[01]?\d)\.(?P<y>)(?!\d)", re.IGNORECASE), _dotted_date),
     (re.compile(rf"{_FREE}(?P<a>[0-3]?\d)(?P<s>[/-])(?P<b>[0-3]?\d)(?P=s){_ANY_YEAR}{_DONE}"), _slashed_date),
     (
         re.compile(
             rf"(?<![\w.,/]){_DAY}(?:st|nd|rd|th|er|\.|e|te|ste|de)?{_SPACE}?(?:(?:of|de){_SPACE})?{_MONTH}"
-            rf"\.?(?:,?{_SPACE}?(?:of{_SPACE})?{_FULL_YEAR}(?!\d))?",
+            rf"\.?(?:{_SPACE}?,?{_SPACE}?(?:(?:of|del?){_SPACE})?{_FULL_YEAR}(?!\d))?",
             re.IGNORECASE,
         ),
         _named_date,
@@ -123,7 +129,7 @@ _DATE_PATTERNS: tuple[tuple[re.Pattern[str], _Reading], ...] = (
         _named_date,
     ),
     (
-        re.compile(rf"(?<!\w){_MONTH}\.?{_SPACE}?(?:,|of|de)?{_SPACE}?{_FULL_YEAR}(?!\d)", re.IGNORECASE),
+        re.compile(rf"(?<!\w){_MONTH}\.?{_SPACE}?(?:,|of|del?)?{_SPACE}?{_FULL_YEAR}(?!\d)", re.IGNORECASE),
         _named_date,
     ),
 )
@@ -131,7 +137,8 @@ _DATE_PATTERNS: tuple[tuple[re.Pattern[str], _Reading], ...] = (
 _MONTH_ALONE = re.compile(rf"(?<!\w){_MONTH}(?!\w)", re.IGNORECASE)
 _LOWER_CASE_MONTHS = word_set(
     "janvier fevrier avril juin juillet aout septembre octobre novembre decembre "
-    "januari februari maart april juni juli augustus september oktober december"
+    "januari februari maart april juni juli augustus september oktober december "
+    "enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre noviembre diciembre"
 )
 _NOT_ALONE = word_set("jan mar mars mei avr jun jul okt dec dez sep sept feb apr aug oct nov juil janv mrt")
 
