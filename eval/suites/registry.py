@@ -12,6 +12,7 @@ from eval.suites.injection import Injection
 from eval.suites.mtrag import MtRag
 from eval.suites.own import OwnSuite
 from eval.suites.toolcalls import ToolCalls
+from eval.suites.verifier import Verifier
 from eval.suites.xquad import Xquad
 
 
@@ -25,6 +26,7 @@ def all_suites() -> dict[str, Suite]:
         ClapNq(),
         MtRag(),
         Xquad(),
+        Verifier(),
         Injection(),
         ToolCalls(),
         Formats(),
