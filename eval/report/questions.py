@@ -15,19 +15,13 @@ from eval.records import Cited, Claimed, Gold, Retrieved, Row, Span, Task
 from eval.report.marking import Excerpt, excerpt, shortened
 from eval.report.records import ReportBatch
 
-TITLE, QUESTION, ANSWER, SENTENCE, QUOTE, AROUND, PASSAGE, GOLD_ITEM, FACT = (
-    160,
-    1500,
-    4000,
-    800,
-    1200,
-    200,
-    320,
-    240,
-    400,
-)
+TITLE, QUESTION, ANSWER = 160, 1500, 4000
+SENTENCE, QUOTE, AROUND, PASSAGE = 800, 1200, 200, 240
+GOLD_ITEM, FACT = 240, 400
 """Characters shown of each."""
 MOST_SENTENCES, MOST_CITATIONS, MOST_PASSAGES, MOST_ITEMS, MOST_TURNS = 30, 12, 10, 12, 6
+PASSAGES_OF_RIGHT = 4
+"""Of a question that went right, fewer passages are shown."""
 MOST_PAGES = 3000
 SAMPLE_OF_RIGHT = 300
 """Above `MOST_PAGES` questions, so many that went right keep their page, evenly drawn."""
@@ -145,6 +139,7 @@ def question_page(judged: Judged) -> QuestionPage:
     row = judged.row
     sample, response = row.sample, row.response
     spans = sample.gold.spans
+    most = MOST_PASSAGES if judged.cause else PASSAGES_OF_RIGHT
     return QuestionPage(
         judged.anchor,
         row,
@@ -163,7 +158,7 @@ def question_page(judged: Judged) -> QuestionPage:
                 excerpt(found.text, found.document, found.start, spans, PASSAGE),
                 answers(found, sample.gold),
             )
-            for rank, found in _shown_passages(response.retrieved, first_gold_rank(row))
+            for rank, found in _shown_passages(response.retrieved, first_gold_rank(row), most)
         ),
         first_gold_rank(row),
         tuple(_gold_notes(row)),
@@ -184,10 +179,10 @@ def _quote(cited: Cited, gold: Gold) -> Quote:
     )
 
 
-def _shown_passages(retrieved: Sequence[Retrieved], gold_rank: int | None) -> list[tuple[int, Retrieved]]:
+def _shown_passages(retrieved: Sequence[Retrieved], gold_rank: int | None, most: int) -> list[tuple[int, Retrieved]]:
     """The first passages, and the first that answers where it stands further down."""
-    shown = list(enumerate(retrieved[:MOST_PASSAGES], start=1))
-    if gold_rank is not None and gold_rank > MOST_PASSAGES:
+    shown = list(enumerate(retrieved[:most], start=1))
+    if gold_rank is not None and gold_rank > most:
         shown.append((gold_rank, retrieved[gold_rank - 1]))
     return shown
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from eval.goals import Goal, Verdict, goal_of, judged
 from eval.metrics.metric import Figure, Metric
 from eval.report.records import Change, ReportBatch, ReportInput
-from eval.report.wording import amount, counted, difference, direction, interval, shown_name, verdict_words
+from eval.report.wording import amount, counted, difference, direction, interval, place_name, shown_name, verdict_words
 
 BAR_WIDTH = 150.0
 HEADLINES = 3
@@ -94,7 +94,7 @@ def unmeasured(report: ReportInput) -> tuple[str, ...]:
     """Goals whose batch is not of this run, in words."""
     run = {(batch.suite, batch.batch) for batch in report.batches}
     return tuple(
-        f"{goal.suite}, {_where(goal.batch, goal.among)}: {shown_name(goal.metric)}"
+        f"{_where(goal.suite, goal.batch, goal.among)}: {shown_name(goal.metric)}"
         for goal in report.goals
         if (goal.suite, goal.batch) not in run
     )
@@ -111,7 +111,7 @@ def _line(batch: ReportBatch, metric: Metric, figure: Figure | None, goal: Goal 
     verdict = _hard_verdict(metric, figure) or judged(figure, goal, higher_is_better=metric.higher_is_better)
     among: Mapping[str, str] = goal.among if goal else {}
     return Line(
-        f"{batch.suite}, {_where(batch.batch, among)}",
+        _where(batch.suite, batch.batch, among),
         shown_name(metric.name),
         metric,
         amount(figure.value, metric.unit) if figure else "—",
@@ -137,8 +137,8 @@ def _hard_verdict(metric: Metric, figure: Figure | None) -> Verdict | None:
     return Verdict("broken", gap) if gap else Verdict("holds")
 
 
-def _where(batch: str, among: Mapping[str, str]) -> str:
-    return ", ".join([batch, *(f"{shown_name(tag)}: {value}" for tag, value in among.items())])
+def _where(suite: str, batch: str, among: Mapping[str, str]) -> str:
+    return ", ".join([place_name(suite, batch), *(f"{shown_name(tag)}: {value}" for tag, value in among.items())])
 
 
 def _bound(bound: float | None, metric: Metric) -> str:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from itertools import count
 
 from eval.failures import EXPLANATIONS, Cause
+from eval.goals import goal_of
 from eval.metrics.metric import Figure, Metric
 from eval.report.charts import BarChart, CurveChart, bar_chart, curve_chart
 from eval.report.questions import Judged, QuestionPage, judged_rows, question_page, with_page
 from eval.report.records import CurveName, ReportBatch, ReportInput
 from eval.report.scorecard import Line, headlines, lines_of, scorecard, unmeasured
 from eval.report.summary import sentences
-from eval.report.wording import Unit, amount, counted, interval, plural, shown_name
+from eval.report.wording import Unit, amount, counted, interval, place_name, plural, shown_name
 
 TAGS = {
     "format": "Format of the documents",
@@ -82,7 +83,7 @@ class TagGroup:
 
 @dataclass(frozen=True, slots=True)
 class BatchView:
-    """A batch. `without_page` counts its questions that have no page."""
+    """A batch; `place` is its name with that of its suite."""
 
     number: int
     name: str
@@ -92,8 +93,8 @@ class BatchView:
     groups: tuple[TagGroup, ...]
     curves: tuple[CurveView, ...]
     pages: tuple[QuestionPage, ...]
-    without_page: int
     suite: str
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +214,8 @@ def _batch(
             if curve.points
         ),
         tuple(question_page(one) for one in judged if one.number in kept),
-        sum(one.number not in kept for one in judged),
         batch.suite,
+        place_name(batch.suite, batch.batch),
     )
 
 
@@ -263,9 +264,7 @@ def _bars(
     found: Sequence[tuple[str, Figure]],
     ids: Iterator[int],
 ) -> Bars:
-    goal = next(
-        (g for g in report.goals if (g.suite, g.batch, g.metric) == (batch.suite, batch.batch, metric.name)), None
-    )
+    goal = goal_of(report.goals, batch.suite, batch.batch, metric.name)
     bounds = [] if goal is None else [("reach", goal.reach), ("aim", goal.aim)]
     return Bars(
         f"chart-{next(ids)}",
@@ -286,7 +285,7 @@ def _invariants(report: ReportInput, by_batch: Sequence[Sequence[Judged]], kept:
             broken = () if holds else tuple(_breaking(metric, rows, kept))
             words = "holds" if holds else f"broken in {plural(len(broken), 'question')}"
             yield Invariant(
-                f"{batch.suite}, {batch.batch}",
+                place_name(batch.suite, batch.batch),
                 shown_name(metric.name),
                 amount(figure.value, metric.unit),
                 counted(figure),
@@ -316,7 +315,7 @@ def _failures(rows: Sequence[Judged], kept: frozenset[int]) -> Iterator[FailureG
                 Failure(
                     judged.anchor if judged.number in kept else "",
                     _short(judged.row.sample.id, 60),
-                    f"{judged.row.suite}, {judged.row.batch}",
+                    place_name(judged.row.suite, judged.row.batch),
                     _short(" ".join(judged.row.sample.question[:400].split()), 120),
                 )
                 for judged in found

@@ -73,6 +73,11 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
+def place_name(suite: str, batch: str) -> str:
+    """A batch by its suite and its own name, said once where they are the same."""
+    return suite if suite == batch else f"{suite}, {batch}"
+
+
 def shown_name(name: str) -> str:
     """A metric's or tag's name for reading: `recall at 5`."""
     return name.replace("_", " ")

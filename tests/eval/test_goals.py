@@ -9,6 +9,9 @@ from casefile.errors import UsageError
 from eval.goals import Goal, Verdict, goal_of, judged, load_goals
 from eval.metrics.metric import Figure
 from eval.metrics.registry import METRICS
+from eval.records import SuiteOptions
+from eval.suites.registry import all_suites, suite_named
+from tests.capabilities import needs_public_data
 
 GOOD = '[[goal]]\nsuite = "s"\nbatch = "b"\nmetric = "m"\nreach = 0.5\naim = 0.8\n'
 
@@ -101,3 +104,16 @@ def test_how_a_figure_is_judged(value: float, goal: Goal | None, higher: bool, s
 def test_a_figure_that_counted_nothing_is_not_judged() -> None:
     assert judged(figure(0.9, scored=0), BOTH) == Verdict("not scored")
     assert judged(None, BOTH) == Verdict("not scored")
+
+
+@pytest.mark.prove
+def test_every_goal_names_a_batch_of_a_suite_that_counts_its_metric(tmp_path: Path) -> None:
+    options = SuiteOptions(needs_public_data("contracts").parent, 0, "dev", tmp_path)
+    goals = [goal for goal in load_goals() if goal.suite in all_suites()]
+    suites = {goal.suite: suite_named(goal.suite).batches(options) for goal in goals}
+    batches = {(suite, batch.name): batch for suite, found in suites.items() for batch in found}
+    for goal in goals:
+        batch = batches[goal.suite, goal.batch]
+        assert goal.metric in batch.metrics, goal
+        for tag, value in goal.among.items():
+            assert value in {sample.tags.get(tag) for sample in batch.samples}, goal
