@@ -51,10 +51,12 @@ class QuotedText:
         """(start, end) of every place of a quote, in code points, none overlapping another. Linear time."""
         wanted = _folded(quote)
         text, offsets = self._folded
-        found = []
+        found: list[tuple[int, int]] = []
         at = text.find(wanted) if wanted else -1
         while at >= 0:
-            found.append((offsets[at], offsets[at + len(wanted) - 1] + 1))
+            start, end = offsets[at], offsets[at + len(wanted) - 1] + 1
+            if not found or start >= found[-1][1]:  # one character, such as an ellipsis, may hold a quote several times
+                found.append((start, end))
             at = text.find(wanted, at + len(wanted))
         return tuple(found)
 

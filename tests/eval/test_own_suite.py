@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from casefile.case import Case
@@ -185,16 +186,17 @@ def test_a_sealed_exhibit_cannot_be_expected(tmp_path: Path) -> None:
 
 
 @given(st.text(max_size=60), st.integers(0, 60), st.integers(0, 60))
+@example("wait…", 4, 1)
+@example("wait… or...", 8, 1)
 def test_any_stretch_of_a_text_is_found_where_it_stands(text: str, start: int, length: int) -> None:
     quote = text[start : start + length]
     places = QuotedText(text).places(quote)
     for begin, end in places:
         assert 0 <= begin < end <= len(text)
-    found = [text[begin:end] for begin, end in places]
+        assert QuotedText(text[begin:end]).places(quote), "another stretch than the quote"
+    assert all(first[1] <= second[0] for first, second in pairwise(places))
     if any(character.isalnum() and character.isascii() for character in quote):
         assert places, (text, quote)
-        squeezed = quote.strip()
-        assert any(abs(len(stretch) - len(squeezed)) <= len(text) for stretch in found)
 
 
 @given(st.lists(st.sampled_from('abc \n“"é-–…'), max_size=40).map("".join), st.data())
