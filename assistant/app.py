@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from assistant.answering import Answering, Listeners
@@ -12,6 +13,7 @@ from assistant.engines.extractive import ExtractiveEngine
 from assistant.records import Answer, Engine, Turn
 from assistant.retrieval.dense import NearestSearch
 from assistant.retrieval.filters import Filters
+from assistant.retrieval.reranking import CrossEncoderReranker
 from assistant.retrieval.retriever import Retriever, SearchResult
 from casefile.case import Case
 from casefile.settings import Settings
@@ -73,12 +75,14 @@ class Assistant:
         """The search over this case."""
         about = self.case.description
         english_only = not self.settings.embedding.model_path
+        reranker = self.settings.retrieval.reranker_path
         return Retriever(
             self.case,
             self.embedder,
             nearest=self._nearest or (self.case.vectors.nearest if self.case.holds_lock else None),
             find_identifiers=case_finder(about),
             embedding_languages=frozenset({"en"}) if english_only else frozenset(about.languages),
+            reranker=CrossEncoderReranker(Path(reranker).expanduser()) if reranker else None,
             load_aside=self._nearest is not None,
         )
 

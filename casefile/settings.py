@@ -56,6 +56,14 @@ class EmbeddingSettings(_Section):
     threads: int = Field(0, ge=0, description="processor threads for embedding; 0: all cores")
 
 
+class RetrievalSettings(_Section):
+    """How passages are found."""
+
+    reranker_path: str = Field(
+        "", description="folder of a sentence-transformers cross-encoder that orders the first passages; empty: none"
+    )
+
+
 class AnsweringSettings(_Section):
     """How answers are made."""
 
@@ -83,6 +91,7 @@ class Settings(_Section):
     case: CaseDefaults = CaseDefaults()  # type: ignore[call-arg]
     reading: ReadingLimits = ReadingLimits()  # type: ignore[call-arg]
     embedding: EmbeddingSettings = EmbeddingSettings()  # type: ignore[call-arg]
+    retrieval: RetrievalSettings = RetrievalSettings()  # type: ignore[call-arg]
     answering: AnsweringSettings = AnsweringSettings()  # type: ignore[call-arg]
     page: PageSettings = PageSettings()  # type: ignore[call-arg]
 

@@ -79,6 +79,17 @@ def levers() -> dict[str, Recipe]:
         "whole question 0": replace(weights, context_question=0),
         "whole question .2": replace(weights, context_question=0.2),
         "whole question .3": replace(weights, context_question=0.3),
+        "wording elsewhere 0": replace(weights, elsewhere=0),
+        "wording elsewhere .1": replace(weights, elsewhere=0.1),
+        "wording elsewhere .3": replace(weights, elsewhere=0.3),
+        "wording elsewhere .6": replace(weights, elsewhere=0.6),
+        "neighbours 0": replace(weights, neighbours=0),
+        "neighbours .1": replace(weights, neighbours=0.1),
+        "neighbours .3": replace(weights, neighbours=0.3),
+        "best sentence 0": replace(weights, best_sentence=0),
+        "best sentence .2": replace(weights, best_sentence=0.2),
+        "best sentence .5": replace(weights, best_sentence=0.5),
+        "none of these three": replace(weights, elsewhere=0, neighbours=0, best_sentence=0),
     }
     return {
         "recipe": Recipe(),
@@ -98,18 +109,31 @@ def levers() -> dict[str, Recipe]:
 
 
 class RememberingEmbedder:
-    """Embeds each question once for all levers."""
+    """Embeds each question, and each sentence of a passage, once for all levers."""
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
-        self._known: dict[str, NDArray[np.float32]] = {}
+        self._questions: dict[str, NDArray[np.float32]] = {}
+        self._sentences: dict[str, NDArray[np.float32]] = {}
 
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors `float32[n, d]`."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        if new:
-            self._known.update(zip(new, self._embedder.embed_queries(new), strict=True))
-        return np.stack([self._known[text] for text in texts])
+        return _remembered(self._questions, texts, self._embedder.embed_queries)
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors `float32[n, d]`."""
+        return _remembered(self._sentences, texts, self._embedder.embed_passages)
+
+
+def _remembered(
+    known: dict[str, NDArray[np.float32]],
+    texts: Sequence[str],
+    embed: Callable[[Sequence[str]], NDArray[np.float32]],
+) -> NDArray[np.float32]:
+    new = [text for text in dict.fromkeys(texts) if text not in known]
+    if new:
+        known.update(zip(new, embed(new), strict=True))
+    return np.stack([known[text] for text in texts])
 
 
 def cutter(target: int, *, context: bool) -> Callable[[CorpusDocument], list[Stretch]]:

@@ -11,6 +11,8 @@ from typing import Any
 
 from eval.corpus_case import CorpusDocument
 
+_NATURAL_WORDS = Path(__file__).parent / "suites" / "contracts_natural.jsonl"
+
 Span = tuple[str, int, int]
 """A document's key, start and end."""
 
@@ -53,9 +55,11 @@ def contract_documents(data: Path, *, everything: bool) -> list[CorpusDocument]:
 
 
 def contract_sets(data: Path) -> Iterator[TuningSet]:
-    """The questions as given, put in a natural order, all small, and about two contracts at once."""
+    """The questions as given, in natural words, put in a natural order, all small, and about two contracts at once."""
     rows = [row for row in _rows(data / "contracts" / "spans.jsonl") if is_dev(row["gold"][0]["file"])]
+    words = {row["id"]: row["question"] for row in _rows(_NATURAL_WORDS)}
     yield TuningSet("as given", tuple(_contract_question(row["question"], row) for row in rows))
+    yield TuningSet("natural words", tuple(_contract_question(words[row["id"]], row) for row in rows))
     yield TuningSet("natural", tuple(_contract_question(_natural(row), row) for row in rows))
     yield TuningSet("small letters", tuple(_contract_question(_natural(row).lower(), row) for row in rows))
     yield TuningSet("two contracts", tuple(_pairs(rows)))

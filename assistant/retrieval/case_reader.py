@@ -97,8 +97,12 @@ class CaseReader(Protocol):
 
 
 class QuestionEmbedder(Protocol):
-    """Turns questions into unit vectors of the model with which the case was embedded."""
+    """Turns questions, and sentences of passages, into unit vectors of the model with which the case was embedded."""
 
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors `float32[n, d]`, in order."""
+        ...
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors `float32[n, d]`, in order."""
         ...

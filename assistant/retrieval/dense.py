@@ -42,6 +42,9 @@ class VectorTable:
         self.ids = ids
         self._vectors = vectors.astype(np.float32)
         self._passage_exhibits = passage_exhibits
+        self._exhibit_of = np.full(len(ids), -1, dtype=np.int32)
+        for number, own in enumerate(passage_exhibits.values() if len(ids) else ()):
+            self._exhibit_of[self._rows(own)[0]] = number
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -52,6 +55,38 @@ class VectorTable:
             return {}
         rows, found = self._rows(np.asarray(passage_ids, dtype=np.int64))
         return dict(zip(found.tolist(), (self._vectors[rows] @ query).tolist(), strict=True))
+
+    def smoothed_cosines(
+        self, query: NDArray[np.float32], passage_ids: Sequence[int], share: float
+    ) -> dict[int, float]:
+        """Cosines as `cosines` gives them, mixed with a share of the mean of those of the two passages beside each.
+
+        What stands before the first or behind the last passage of an exhibit counts as the passage itself.
+        """
+        if not len(self.ids):
+            return {}
+        rows, found = self._rows(np.asarray(passage_ids, dtype=np.int64))
+        before, behind = np.maximum(rows - 1, 0), np.minimum(rows + 1, len(self.ids) - 1)
+        before = np.where(self._exhibit_of[before] == self._exhibit_of[rows], before, rows)
+        behind = np.where(self._exhibit_of[behind] == self._exhibit_of[rows], behind, rows)
+        around = (self._vectors[before] + self._vectors[behind]) @ query / 2
+        scores = (1 - share) * (self._vectors[rows] @ query) + share * around
+        return dict(zip(found.tolist(), scores.tolist(), strict=True))
+
+    def wording_elsewhere(
+        self, query: NDArray[np.float32], k: int, without: Sequence[str]
+    ) -> NDArray[np.float32] | None:
+        """The mean vector, of length 1, of the `k` passages nearest to the query outside these exhibits."""
+        scores = self._vectors @ query if len(self.ids) else np.empty(0, dtype=np.float32)
+        for exhibit in without:
+            rows, _ = self._rows(self._passage_exhibits.get(exhibit, np.empty(0, dtype=np.int64)))
+            scores[rows] = -np.inf
+        k = min(k, int(np.count_nonzero(scores > -np.inf)))
+        if not k:
+            return None
+        mean = self._vectors[np.argpartition(-scores, k - 1)[:k]].mean(axis=0)
+        unit: NDArray[np.float32] = mean / max(float(np.linalg.norm(mean)), 1e-12)
+        return unit
 
     def nearest(
         self, query: NDArray[np.float32], k: int, exhibit_ids: Sequence[str] | None = None

@@ -21,6 +21,16 @@ _Kind = Literal["naming", "companion", "function", "asking"]
 _LEGAL_FORMS = frozenset("ab ag as bv co corp gmbh inc kg llc lp ltd nv oy plc sa sarl se spa srl ug".split())  # noqa: SIM905
 """Ends of a company's name, which name nothing by themselves."""
 
+_DOCUMENTS = frozenset(
+    """abkommen accord acuerdo agreement akkoord amendment bail bericht brief carta contract contracts contrat contrato
+    convention deal deed email informe invoice lease letter lettre licence license mail mail memo memorandum
+    overeenkomst policy protocol protokoll rapport rechnung report statement vereinbarung vertrag""".split()  # noqa: SIM905
+)
+"""What an exhibit is called by, small in a question too: `the endorsement agreement between …`."""
+
+_LOOSE: frozenset[_Kind] = frozenset({"asking", "companion"})
+_ARTICLES = frozenset("the their its his her der die das den dem des le la les el los las l het de".split())  # noqa: SIM905
+
 
 @dataclass(frozen=True, slots=True)
 class PriorLimits:
@@ -56,12 +66,14 @@ class Head:
     """What names an exhibit.
 
     `words` are those of its path, title, sender and beginning; `names` of these the ones that are never written small
-    there, or that stand in path, title or sender; `characters` is the length of its text.
+    there, or that stand in path, title or sender; `characters` is the length of its text; `title` the words of path
+    and title, and those never written small in the first lines.
     """
 
     words: frozenset[str]
     names: frozenset[str]
     characters: int
+    title: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +161,8 @@ def focus_of(question: str, favoured: Sequence[str], reader: HeadReader, limits:
     naming = frozenset(word for word in candidates if spread[word] <= limits.spread)
     in_heads = frozenset().union(*(head.words for head in heads))
     kinds = [_kind(w, naming, in_heads, can_name=can) for w, can in zip(words, can_name, strict=True)]
+    if naming:
+        _describe(words, kinds, frozenset().union(*(head.title for head in heads)))
     keep = _kept(words, kinds, limits)
     if not naming or not any(k and kind in ("asking", "companion") for k, kind in zip(keep, kinds, strict=True)):
         return Focus(question, frozenset(), 0.0)
@@ -200,6 +214,37 @@ def _kind(word: Word, naming: frozenset[str], in_heads: frozenset[str], *, can_n
     return "companion" if with_name else "asking"
 
 
+def _describe(words: Sequence[Word], kinds: list[_Kind], title: frozenset[str]) -> None:
+    """Take what the exhibits are called for their names where it is written small.
+
+    That is `the endorsement agreement`, and `alliance` in `the Rubicon alliance` and `the alliance between …`. Any
+    other word for a document only belongs to the name that it touches.
+    """
+    number = 0
+    while number < len(words):
+        first = number
+        while number < len(words) and kinds[number] in _LOOSE and words[number].folded in title - _DOCUMENTS:
+            number += 1
+        ends_in_document = number < len(words) and words[number].folded in _DOCUMENTS and kinds[number] != "naming"
+        if number > first and (ends_in_document or _belongs_to_name(words, kinds, first, number)):
+            kinds[first:number] = ["naming"] * (number - first)
+        if ends_in_document:
+            kinds[number] = kinds[first] if number > first else "companion"
+        number += 1
+
+
+def _belongs_to_name(words: Sequence[Word], kinds: Sequence[_Kind], first: int, end: int) -> bool:
+    """Whether words behind an article or a name, `words[first:end]`, touch a name but for function words."""
+    clause = words[first].clause
+    if first == 0 or words[first - 1].clause != clause:
+        return False
+    if kinds[first - 1] == "naming":
+        return True
+    beyond = next((n for n in range(end, len(words)) if kinds[n] != "function"), None)
+    follows = beyond is not None and kinds[beyond] == "naming" and words[beyond].clause == clause
+    return follows and words[first - 1].folded in _ARTICLES
+
+
 def _kept(words: Sequence[Word], kinds: Sequence[_Kind], limits: PriorLimits) -> list[bool]:
     keep = [kind != "naming" for kind in kinds]
     _bridge(words, kinds, keep, limits.bridge)
@@ -214,6 +259,8 @@ def _bridge(words: Sequence[Word], kinds: Sequence[_Kind], keep: list[bool], bri
     for first, second in pairwise(naming):
         between = kinds[first + 1 : second]
         same_clause = words[first].clause == words[second].clause
+        if any(kinds[n] == "asking" and words[n].is_lower for n in range(first + 1, second)):
+            continue  # `assign`, in `may Meyer assign the lease`
         if same_clause and between.count("asking") <= bridge and len(between) <= 3 * bridge + 1:
             keep[first + 1 : second] = [False] * len(between)
 

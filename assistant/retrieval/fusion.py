@@ -24,6 +24,10 @@ class RetrievalWeights:
         identifier: of a checked identifier of the question that stands in the passage.
         background: of earlier questions of the conversation beside this one, which counts 1.
         context_question: share of the whole question's cosine beside that of its asking part.
+        elsewhere: of how exhibits that the question does not name word what it asks, beside its own words, which
+            count 1. This and the next two only where the question names an exhibit.
+        neighbours: share of the passages before and behind in a passage's cosine.
+        best_sentence: share of the best sentence's cosine in that of a passage near the top.
     """
 
     lexical: float = 0.1
@@ -35,6 +39,9 @@ class RetrievalWeights:
     identifier: float = 0.5
     background: float = 0.4
     context_question: float = 0.1
+    elsewhere: float = 0.2
+    neighbours: float = 0.15
+    best_sentence: float = 0.35
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ LOADING_SHARE = 0.05
 not found meanwhile: the catalogue gives out no passage of it."""
 
 _HEADS = 4_096
+_TITLE_CHARACTERS = 300
+"""How much of a text's beginning can say what kind of document it is."""
 _COVERAGES = 64
 _SPREADS = 16_384
 
@@ -169,9 +171,11 @@ class LoadedCase:
     def _read_head(self, exhibit_id: str) -> Head:
         text = self._case.catalogue.text(exhibit_id)
         exhibit = self._case.catalogue.exhibits_by_id([exhibit_id]).get(exhibit_id)
-        about = f"{exhibit.path}\n{exhibit.title}\n{exhibit.sender}\n" if exhibit else ""
+        called = f"{exhibit.path}\n{exhibit.title}\n" if exhibit else ""
+        about = f"{called}{exhibit.sender}\n" if exhibit else ""
         beginning = text[: self._head_characters]
-        return Head(word_set(about + beginning), proper_words(beginning) | word_set(about), len(text))
+        title = word_set(called) | proper_words(text[:_TITLE_CHARACTERS])
+        return Head(word_set(about + beginning), proper_words(beginning) | word_set(about), len(text), title)
 
     def _count_exhibits(self, word: str) -> int:
         return len(self._case.fulltext.exhibits(any_of([word]), self._fresh().exhibits))

@@ -1,6 +1,5 @@
 """From a standalone question to ranked passages: weigh exhibits, then passages, and fuse by passage id."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.records import ExhibitRef, RankedPassage
+from assistant.retrieval.best_sentence import best_sentences
 from assistant.retrieval.case_reader import CaseReader, QuestionEmbedder
 from assistant.retrieval.dense import NearestSearch
 from assistant.retrieval.exhibits_prior import Focus, PriorLimits, Weighing, relative_weights, weigh
@@ -27,7 +27,9 @@ from assistant.retrieval.fusion import (
 from assistant.retrieval.lexical import LexicalLimits, LexicalSearch
 from assistant.retrieval.loaded_case import LoadedCase
 from assistant.retrieval.query import language_of
-from casefile.records import Coverage, Identifier
+from assistant.retrieval.reranking import Reranker
+from assistant.retrieval.stopwatch import Stopwatch
+from casefile.records import Coverage, Identifier, Passage
 
 IdentifierFinding = Callable[[str], Sequence[Identifier]]
 """Finds the identifiers in a question: `find_identifiers` with what the case says about its texts."""
@@ -42,12 +44,18 @@ class RetrievalLimits:
         exhibits: exhibits weighed by the prior.
         identifier_passages: most passages that an identifier of the question can add.
         most_ids: exhibits that a filter may name in a query; a wider filter is applied to the results instead.
+        elsewhere: passages of other exhibits that show how they word what is asked.
+        by_sentence: passages from the top whose sentences are compared one by one.
+        reranked: passages from the top that a reranker puts in order.
     """
 
     candidates: int = 200
     exhibits: int = 50
     identifier_passages: int = 200
     most_ids: int = 400
+    elsewhere: int = 10
+    by_sentence: int = 32
+    reranked: int = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +77,15 @@ class SearchResult:
 class _Found:
     """Scores of one search, by passage; `similarity` holds only passages that have a vector.
 
-    `asking` is the vector of the question alone, None where nothing was embedded.
+    `asking` is the vector of the question alone, `asked` the one that passages were compared with; None where nothing
+    was embedded.
     """
 
     similarity: Mapping[int, float]
     lexical: Mapping[int, float]
     identifier: Mapping[int, float]
     asking: NDArray[np.float32] | None
+    asked: NDArray[np.float32] | None
 
 
 class Retriever:
@@ -88,6 +98,7 @@ class Retriever:
         nearest: the dense search; None searches exactly over the vectors in the catalogue.
         find_identifiers: None looks no identifier up.
         embedding_languages: languages that the embedding model understands.
+        reranker: puts the first passages in its own order; None leaves them as they are.
         load_aside: whether a case that has changed is loaded again beside the searches, not before the next one.
     """
 
@@ -100,6 +111,7 @@ class Retriever:
         nearest: NearestSearch | None = None,
         find_identifiers: IdentifierFinding | None = None,
         embedding_languages: frozenset[str] = frozenset({"en"}),
+        reranker: Reranker | None = None,
         limits: RetrievalLimits | None = None,
         prior_limits: PriorLimits | None = None,
         lexical_limits: LexicalLimits | None = None,
@@ -111,6 +123,7 @@ class Retriever:
         self._nearest = nearest
         self._find_identifiers = find_identifiers
         self._languages = embedding_languages
+        self._reranker = reranker
         self._limits = limits or RetrievalLimits()
         self._prior_limits = prior_limits or PriorLimits()
         self._lexical = LexicalSearch(case.fulltext, lexical_limits or LexicalLimits())
@@ -137,7 +150,7 @@ class Retriever:
             deadline: instant of `time.monotonic` after which no further retriever is started.
             background: earlier questions of the conversation; they weigh a little in every retriever.
         """
-        clock = _Stopwatch(deadline)
+        clock = Stopwatch(deadline)
         allowed = allowed_exhibits(self._case.catalogue, filters)
         clock.mark("filters")
         weighing = weigh(question, partial(self._score_exhibits, allowed), self._loaded, self._prior_limits)
@@ -146,8 +159,8 @@ class Retriever:
             weighing = replace(weighing, weights=self._with_background(weighing.weights, earlier, allowed))
         clock.mark("prior")
         found = self._find(question, earlier, weighing, k, allowed, clock)
-        passages = self._fuse(question, weighing, found, k, allowed)
-        clock.mark("fuse")
+        passages = self._fuse(question, weighing, found, k, allowed, clock)
+        clock.mark("rank")
         coverage = self._loaded.coverage(allowed)
         clock.mark("coverage")
         return SearchResult(
@@ -175,7 +188,7 @@ class Retriever:
         weighing: Weighing,
         k: int,
         allowed: Sequence[str] | None,
-        clock: "_Stopwatch",
+        clock: Stopwatch,
     ) -> _Found:
         wanted = max(self._limits.candidates, 2 * k)
         focus, favoured = weighing.focus, weighing.favoured
@@ -193,14 +206,22 @@ class Retriever:
         clock.mark("identifiers")
         similarity: dict[int, float] = {}
         asking: NDArray[np.float32] | None = None
+        asked: NDArray[np.float32] | None = None
         if self._embedder is not None and clock.has_time("dense"):
             asking, asked = self._vectors(question, focus, earlier)
             clock.mark("embed")
+            if named:
+                asked = self._with_wording_elsewhere(asked, named)
             similarity = self._by_meaning(asked, wanted, favoured, allowed)
             others = [passage for passage in (*lexical, *identifiers) if passage not in similarity]
-            similarity.update(self._loaded.table.cosines(asked, others))
+            if named:
+                similarity = self._loaded.table.smoothed_cosines(
+                    asked, [*similarity, *others], self._weights.neighbours
+                )
+            else:
+                similarity.update(self._loaded.table.cosines(asked, others))
             clock.mark("dense")
-        return _Found(similarity, lexical, identifiers, asking)
+        return _Found(similarity, lexical, identifiers, asking, asked)
 
     def _by_words(self, question: str, wanted: int, allowed: Sequence[str] | None) -> dict[int, float]:
         if allowed is None or len(allowed) <= self._limits.most_ids:
@@ -234,6 +255,19 @@ class Retriever:
         unit: NDArray[np.float32] = (summed / max(float(np.linalg.norm(summed)), 1e-12)).astype(np.float32)
         return vectors[0], unit
 
+    def _with_wording_elsewhere(self, asked: NDArray[np.float32], named: Sequence[str]) -> NDArray[np.float32]:
+        """The question's vector moved towards how exhibits that it does not name word what it asks.
+
+        Contracts, mails and reports say the same things in many ways: the other exhibits lead from the words of the
+        question to those of the exhibit that it is about.
+        """
+        elsewhere = self._loaded.table.wording_elsewhere(asked, self._limits.elsewhere, named)
+        if elsewhere is None:
+            return asked
+        summed = asked + self._weights.elsewhere * elsewhere
+        unit: NDArray[np.float32] = (summed / max(float(np.linalg.norm(summed)), 1e-12)).astype(np.float32)
+        return unit
+
     def _by_meaning(
         self, asked: NDArray[np.float32], wanted: int, favoured: Sequence[str], allowed: Sequence[str] | None
     ) -> dict[int, float]:
@@ -246,7 +280,13 @@ class Retriever:
         return {hit.passage_id: hit.score for hit in hits}
 
     def _fuse(
-        self, question: str, weighing: Weighing, found: _Found, k: int, allowed: Sequence[str] | None
+        self,
+        question: str,
+        weighing: Weighing,
+        found: _Found,
+        k: int,
+        allowed: Sequence[str] | None,
+        clock: Stopwatch,
     ) -> tuple[RankedPassage, ...]:
         candidates = sorted({*found.similarity, *found.lexical, *found.identifier})
         passages = self._case.catalogue.passages(candidates)
@@ -269,10 +309,20 @@ class Retriever:
             for number, passage in current.items()
         }
         scores = fused(evidence, self._mix(question, weighing.focus))
+        clock.mark("fuse")
+        if weighing.focus.used_up and clock.has_time("sentences"):
+            self._lift_by_sentences(scores, current, found)
+            clock.mark("sentences")
+        if self._reranker is not None and clock.has_time("rerank"):
+            ranks_of_reranker = self._rerank(self._reranker, weighing.focus.asking, scores, current)
+            clock.mark("rerank")
+        else:
+            ranks_of_reranker = {}
         ranks = {
             "dense": ranks_of({n: s for n, s in found.similarity.items() if n in current}),
             "lexical": ranks_of({n: s for n, s in found.lexical.items() if n in current}),
             "identifier": ranks_of({n: s for n, s in found.identifier.items() if n in current}),
+            "reranker": ranks_of_reranker,
         }
         order = ranks_of(weighing.weights)
         best = ranked(scores)[:k]
@@ -295,6 +345,30 @@ class Retriever:
             )
         return tuple(results)
 
+    def _lift_by_sentences(self, scores: dict[int, float], passages: Mapping[int, Passage], found: _Found) -> None:
+        """Raise passages near the top that hold a sentence nearer to the question than they are as a whole."""
+        if self._embedder is None or found.asked is None:
+            return
+        top = [number for number in ranked(scores)[: self._limits.by_sentence] if number in found.similarity]
+        best = best_sentences({number: passages[number] for number in top}, found.asked, self._embedder)
+        for number, cosine in best.items():
+            scores[number] += self._weights.best_sentence * max(0.0, cosine - found.similarity[number])
+
+    def _rerank(
+        self, reranker: Reranker, asking: str, scores: dict[int, float], passages: Mapping[int, Passage]
+    ) -> dict[int, int]:
+        """Put the first passages in the reranker's order; they share out their scores anew, the best to its first.
+
+        Returns their ranks by the reranker.
+        """
+        top = ranked(scores)[: self._limits.reranked]
+        texts = [f"{p.context}\n{p.text}" if p.context else p.text for p in (passages[number] for number in top)]
+        judged = dict(zip(top, reranker.scores(asking, texts).tolist(), strict=True))
+        shared = [scores[number] for number in top]
+        order = sorted(top, key=lambda number: -judged[number])
+        scores.update(zip(order, shared, strict=True))
+        return {number: rank for rank, number in enumerate(order, start=1)}
+
     def _mix(self, question: str, focus: Focus) -> Mix:
         weights = self._weights
         if focus.used_up:
@@ -302,30 +376,3 @@ class Retriever:
         if language_of(question) in (None, *self._languages):
             return Mix(weights.lexical, weights.prior, weights.identifier)
         return Mix(weights.lexical_foreign, weights.prior_foreign, weights.identifier)
-
-
-class _Stopwatch:
-    """Times the stages of a search and says when it must stop."""
-
-    def __init__(self, deadline: float | None) -> None:
-        self._deadline = deadline
-        self._began = self._last = time.monotonic()
-        self._marks: dict[str, float] = {}
-        self.skipped: list[str] = []
-
-    def mark(self, stage: str) -> None:
-        """A stage has ended."""
-        now = time.monotonic()
-        self._marks[stage] = (now - self._last) * 1000
-        self._last = now
-
-    def has_time(self, stage: str) -> bool:
-        """Whether a stage may still begin; where not, it is noted as skipped."""
-        if self._deadline is None or time.monotonic() < self._deadline:
-            return True
-        self.skipped.append(stage)
-        return False
-
-    def timings(self) -> dict[str, float]:
-        """Milliseconds by stage, and `total`."""
-        return {**self._marks, "total": (self._last - self._began) * 1000}

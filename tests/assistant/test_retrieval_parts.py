@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.retrieval.best_sentence import best_sentences
 from assistant.retrieval.dense import VectorTable
 from assistant.retrieval.filters import Filters, allowed_exhibits
 from assistant.retrieval.fusion import Evidence, Mix, fused, mixed, ranked, ranks_of, shares_of_best
@@ -12,7 +13,9 @@ from assistant.retrieval.lexical import LexicalLimits, expression_of
 from assistant.retrieval.query import codes_of, content_words, folded, language_of, words_of
 from assistant.retrieval.vocabulary import Vocabulary
 from casefile.fulltext import VocabularyWord
-from casefile.records import Exhibit, Moment, PlacedMoment
+from casefile.locators import LinesLocator
+from casefile.records import Exhibit, Moment, Passage, PlacedMoment
+from ingest.embedding.fake import HashedWordsEmbedder
 
 # --- query
 
@@ -136,6 +139,47 @@ def test_exact_search_agrees_with_sorting_all(count, k, random):
     best = [hit.passage_id for hit in table.nearest(query, k)]
     assert best == sorted(cosines, key=lambda i: (-cosines[i], i))[:k]
     assert {hit.passage_id for hit in table.nearest(query, 100, ["b", "unknown"])} == set(ids[count // 2 :].tolist())
+
+
+def test_neighbours_of_the_same_exhibit_count_a_share():
+    vectors = np.eye(4, dtype=np.float16)[[0, 1, 2, 3]]
+    ids = np.array([3, 5, 8, 9], dtype=np.int64)
+    table = VectorTable(ids, vectors, {"a": ids[:3], "b": ids[3:]})
+    query = np.array([1, 0, 0, 0], dtype=np.float32)
+    assert table.smoothed_cosines(query, [3, 5, 8, 9, 77], 0.2) == pytest.approx({3: 0.9, 5: 0.1, 8: 0.0, 9: 0.0})
+    assert table.smoothed_cosines(query, [3, 5, 8, 9], 0.0) == table.cosines(query, [3, 5, 8, 9])
+    empty = VectorTable(ids[:0], vectors[:0], {})
+    assert empty.smoothed_cosines(query, [3], 0.2) == {}
+
+
+def test_wording_elsewhere_is_that_of_other_exhibits():
+    vectors = np.array([[1, 0, 0], [0.8, 0.6, 0], [0.6, 0, 0.8], [0, 0, 1]], dtype=np.float16)
+    ids = np.arange(4, dtype=np.int64)
+    table = VectorTable(ids, vectors, {"a": ids[:1], "b": ids[1:]})
+    query = np.array([1, 0, 0], dtype=np.float32)
+    assert table.wording_elsewhere(query, 1, ["a"]) == pytest.approx(vectors[1].astype(np.float32), abs=1e-3)
+    assert table.wording_elsewhere(query, 1, []) == pytest.approx(vectors[0].astype(np.float32), abs=1e-3)
+    assert np.linalg.norm(table.wording_elsewhere(query, 9, ["a"])) == pytest.approx(1.0)
+    assert table.wording_elsewhere(query, 9, ["a", "b"]) is None
+    assert VectorTable(ids[:0], vectors[:0], {}).wording_elsewhere(query, 9, []) is None
+
+
+# --- best sentence
+
+
+def test_the_best_sentence_speaks_for_its_passage():
+    def passage(number, text, context=""):
+        return Passage(number, "e", "t", 0, text, context, LinesLocator(1, 1, 0, len(text)))
+
+    asked = "The deposit was paid into an account in Aarhus."
+    several = passage(1, f"The lorry came late on that evening. {asked} Nobody signed for the keys that day.")
+    embedder = HashedWordsEmbedder(256, allow=True)
+    query = embedder.embed_queries([asked])[0]
+    found = best_sentences({1: several, 2: passage(2, asked), 3: passage(3, "- 1\n- 2\n- 3")}, query, embedder)
+    assert found == {1: pytest.approx(1.0, abs=1e-5)}
+    with_context = passage(1, several.text, "Ledger of the harbour")
+    assert best_sentences({1: with_context}, query, embedder)[1] < 0.99
+    assert best_sentences({}, query, embedder) == {}
 
 
 # --- filters

@@ -14,7 +14,7 @@ class FakeReader:
     def head_of(self, exhibit_id):
         words, characters = self.heads[exhibit_id]
         names = frozenset(w.lower() for w in words.split() if not w.islower())
-        return Head(frozenset(words.lower().split()), names, characters)
+        return Head(frozenset(words.lower().split()), names, characters, names)
 
     def spread_of(self, words):
         holding = {w: sum(w in self.head_of(e).words for e in self.heads) for w in words}
@@ -68,6 +68,22 @@ def asking(question, **limits):
     ],
 )
 def test_words_that_name_an_exhibit_are_taken_out(question, expected):
+    assert asking(question) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Who pays under the supply agreement between Nordic Timber and Vandenberg?", "Who pays?"),
+        ("How does the supply between Nordic Timber and Vandenberg end?", "How does end?"),
+        ("Can Nordic Timber or Vandenberg hand the supply agreement to another firm?", "Can hand another firm?"),
+        ("Which law applies to the contract of Nordic Timber and Vandenberg?", "Which law applies?"),
+        ("May Nordic Timber inspect what Vandenberg stores?", "May inspect what stores?"),
+        ("Does Vandenberg store timber for Nordic?", "Does store timber?"),
+        ("Which goods does the agreement of Nordic exclude in Oslo?", "Which goods does exclude in Oslo?"),
+    ],
+)
+def test_what_an_exhibit_is_called_is_its_name_in_small_letters_too(question, expected):
     assert asking(question) == expected
 
 
