@@ -13,6 +13,7 @@ from pathlib import Path
 from casefile.offline import switch_off
 from eval.bench import answering, peer, quality, search, startup
 from eval.bench.figures import Figure, not_run, print_table, say, tell
+from eval.bench.page import write_page
 
 PARTS = ("startup", "ingestion", "answering", "search", "quality", "embedding")
 
@@ -51,6 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             tell(f"{name}: {error}")
             figures.append(not_run(name, str(error).strip().splitlines()[-1][:200]))
     print_table(figures)
+    if given.out is not None:
+        write_page(figures, given.out)
+        say(f"Charts: {given.out}")
     if "embedding" in chosen:
         _embedding(data)
     return int(any(figure.verdict == "MISSED" for figure in figures))

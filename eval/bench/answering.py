@@ -15,7 +15,7 @@ import numpy as np
 from assistant.embedding import make_embedder
 from casefile.home import Home
 from casefile.settings import load_settings
-from eval.bench.figures import Figure, info, not_run, tell
+from eval.bench.figures import Figure, info, not_run, tell, times
 from eval.records import Response, Sample, SuiteOptions, TextCorpus
 from eval.suites.contracts import Contracts
 from eval.tasks.asking import Asking
@@ -59,18 +59,18 @@ def _figures(
 ) -> list[Figure]:
     for answer in sides.values():
         answer(samples[0])  # warm
-    times: dict[str, list[tuple[float, float]]] = {side: [] for side in sides}
+    taken: dict[str, list[tuple[float, float]]] = {side: [] for side in sides}
     for sample in samples:
         for side, answer in sides.items():
             timings = answer(sample).timings_ms
-            times[side].append((timings.get("evidence", timings["total"]), timings["total"]))
+            taken[side].append((timings.get("evidence", timings["total"]), timings["total"]))
     found = []
     for column, name in enumerate(("first evidence", "full answer")):
-        mine = [one[column] for one in times["ours"]]
-        said = ", ".join(f"{side} {statistics.median(t[column] for t in ts):.1f} ms" for side, ts in times.items())
+        mine = [one[column] for one in taken["ours"]]
+        said = ", ".join(f"{side} {statistics.median(t[column] for t in ts):.1f} ms" for side, ts in taken.items())
         p95 = statistics.quantiles(mine, n=20)[-1]
         found.append(info(f"{name}, {passages:,} passages (medians)", f"{said}; ours p95 {p95:.1f} ms"))
         for other, words in (("plain", "over the plain pipeline"), ("raw", "over the raw limit")):
-            ratios = [a / max(b[column], 1e-6) for a, b in zip(mine, times[other], strict=True)]
-            found.append(info(f"{name} {words}", f"{statistics.median(ratios):.2f} x"))
+            ratios = [a / max(b[column], 1e-6) for a, b in zip(mine, taken[other], strict=True)]
+            found.append(times(f"{name} {words}", statistics.median(ratios)))
     return found

@@ -10,12 +10,23 @@ Verdict = Literal["met", "MISSED", "info", "not run"]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the table. `target` is empty for what has none; `measured` says how, where that matters."""
+    """One line of the table.
+
+    Attributes:
+        name: what was measured.
+        measured: the value with its unit, and how it was taken, where that matters.
+        target: the bound; empty for what has none.
+        verdict: how the value stands to it.
+        ratio: the value, where it says how many times something else it is; it becomes a bar.
+        point: (series, size, value), where it belongs to a curve of growth.
+    """
 
     name: str
     measured: str
     target: str
     verdict: Verdict
+    ratio: float | None = None
+    point: tuple[str, float, float] | None = None
 
 
 def judged(name: str, value: float, target: float, *, unit: str, at_most: bool, said: str = "") -> Figure:
@@ -23,12 +34,23 @@ def judged(name: str, value: float, target: float, *, unit: str, at_most: bool, 
     met = value <= target if at_most else value >= target
     sign = "<=" if at_most else ">="
     measured = (f"{value:,.2f} {unit}" if unit else f"{value:.3f}") + (f"  ({said})" if said else "")
-    return Figure(name, measured, f"{sign} {target:,g} {unit}".strip(), "met" if met else "MISSED")
+    bound = f"{sign} {target:,g} {unit}".strip()
+    return Figure(name, measured, bound, "met" if met else "MISSED", value if unit == "x" else None)
 
 
 def info(name: str, measured: str) -> Figure:
     """A figure without a target."""
     return Figure(name, measured, "", "info")
+
+
+def times(name: str, value: float, said: str = "") -> Figure:
+    """A ratio without a target."""
+    return Figure(name, f"{value:,.2f} x" + (f"  ({said})" if said else ""), "", "info", value)
+
+
+def grown(series: str, size: float, value: float, unit: str) -> Figure:
+    """A point of a curve of growth."""
+    return Figure(f"{series} at {size:,.0f}", f"{value:,.1f} {unit}", "", "info", point=(series, size, value))
 
 
 def not_run(name: str, why: str) -> Figure:

@@ -12,7 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.bench.figures import Figure, info, judged, not_run, tell
+from eval.bench.figures import Figure, info, judged, not_run, tell, times
 from eval.bench.processes import Watched, watch
 
 WANTED_SPEED = 1.7
@@ -91,9 +91,9 @@ def figures(loads: dict[str, list[Load]]) -> list[Figure]:
                 judged(f"peak memory over llama-index, {name}", memory, 1.0, unit="x", at_most=True, said=held)
             )
         else:
-            found.append(info(f"pages/s over llama-index, {name}", f"{speed:.2f} x  ({said})"))
-            found.append(info(f"peak memory over llama-index, {name}", f"{memory:.2f} x  ({held})"))
-        found.append(info(f"the same, programs started and models loaded, {side}", f"{whole:.2f} x pages/s"))
+            found.append(times(f"pages/s over llama-index, {name}", speed, said))
+            found.append(times(f"peak memory over llama-index, {name}", memory, held))
+        found.append(times(f"pages/s, programs started and models loaded, over {side}", whole))
     pieces = ", ".join(f"{side} {side_loads[0].pieces:,}" for side, side_loads in loads.items())
     found.append(info("passages or chunks", f"{pieces} of {loads['ours'][0].pages:,} pages"))
     return found

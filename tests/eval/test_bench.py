@@ -94,3 +94,25 @@ def test_without_data_it_says_so_and_fails_nothing() -> None:
     wrong = subprocess.run([*command, "--data", "/no/such/folder"], capture_output=True, text=True, check=False)
     assert wrong.returncode == 2
     assert "there is no folder /no/such/folder" in wrong.stderr
+
+
+def test_the_page_of_the_bench_holds_every_figure_and_its_charts(tmp_path: Path) -> None:
+    from eval.bench.figures import grown, times
+    from eval.bench.page import ratio_bars, write_page
+
+    found = [
+        times("ours over <theirs>", 4.0),
+        times("a quarter", 0.25),
+        judged("bound", 2.0, 1.0, unit="x", at_most=True),
+        *(grown("search, ms", size, value, "ms") for size, value in ((1_000, 5.0), (200_000, 50.0), (50_000, 20.0))),
+    ]
+    middle, bars = ratio_bars(found)
+    assert bars[0].width == bars[1].width > bars[2].width
+    assert bars[0].left == middle
+    assert bars[1].left < middle
+    write_page(found, tmp_path / "bench.html")
+    page = (tmp_path / "bench.html").read_text(encoding="utf-8")
+    assert "ours over &lt;theirs&gt;" in page
+    assert "MISSED" in page
+    assert page.index("1,000</text>") < page.index("50,000</text>") < page.index("200,000</text>")
+    assert "http" not in page.replace("http-equiv", "")
