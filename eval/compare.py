@@ -12,6 +12,8 @@ from eval.scoring import ScoredBatch, finite
 from eval.statistics.holm import holm_adjusted
 from eval.statistics.paired import Difference, difference_of, is_worse, pair_up
 
+ALARM = 0.05
+"""Adjusted p below which a loss counts: of comparisons without any difference at most so many raise an alarm."""
 SPEED = ("ms", "per second")
 """Units of what a busy machine changes: compared and shown, but no regression by itself."""
 
@@ -99,7 +101,7 @@ def _compared(before: ScoredBatch, after: ScoredBatch, margin: float) -> Compare
     differences = [difference for difference in differences if difference.scored]
     adjusted = holm_adjusted({difference.metric: difference.p for difference in differences})
     metrics = tuple(
-        ComparedMetric(difference, adjusted[difference.metric], _worse(difference, margin))
+        ComparedMetric(difference, adjusted[difference.metric], _worse(difference, adjusted[difference.metric], margin))
         for difference in differences
     )
     fixed, broken = _changed(pairs)
@@ -109,11 +111,16 @@ def _compared(before: ScoredBatch, after: ScoredBatch, margin: float) -> Compare
     )
 
 
-def _worse(difference: Difference, margin: float) -> bool:
+def _worse(difference: Difference, adjusted_p: float, margin: float) -> bool:
+    """Whether a metric is worse: the whole interval beyond the margin, and not by chance among so many metrics.
+
+    A hard invariant that dropped at all is worse, however small the sample. Times are shown, never judged.
+    """
     metric = METRICS[difference.metric]
     if metric.unit in SPEED:
         return False
-    return is_worse(metric, difference, margin if metric.unit == "share" else 0.0)
+    beyond = is_worse(metric, difference, margin if metric.unit == "share" else 0.0)
+    return beyond and (metric.hard or adjusted_p < ALARM)
 
 
 def _changed(pairs: Sequence[tuple[Row, Row]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
