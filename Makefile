@@ -31,8 +31,12 @@ lint:
 prove: setup-dev  ## what takes longer: soak, load, fuzz, large bad inputs
 	@$(BIN)/python -m pytest -m prove --timeout 3600
 
-bench: setup-dev  ## print every figure that README and docs quote (DATA=folder of public data)
-	@$(BIN)/python -m eval.bench $(if $(DATA),--data $(DATA))
+SUITES := demo $(if $(DATA),contracts clapnq mtrag xquad injection formats verifier)
+
+bench: setup-dev  ## print every figure that README and docs quote (DATA=public data; FINAL=1 asks the test rows)
+	@mkdir -p build
+	@$(BIN)/python -m eval.bench $(if $(DATA),--data $(DATA)) --out build/bench.html || true
+	@$(BIN)/caseclerk --home build/bench-home eval run $(SUITES) $(if $(DATA),--data $(DATA)) $(if $(FINAL),--final)
 
 clean:  ## remove the environment and caches, never a case
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist

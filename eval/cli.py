@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assistant.cli.invocation import Invocation, invocation, print_json
-from eval import own_commands
+from eval import bench_command, own_commands
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +26,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(own_commands.app)
+app.add_typer(bench_command.app)
 
 Data = Annotated[
     Path | None,

@@ -40,6 +40,7 @@ def manifest(
         "revision": revision(),
         "caseclerk": metadata.version("caseclerk"),
         "packages_sha256": _packages(),
+        "constraints_sha256": _constraints(),
         "engine": dict(engine),
         "settings": settings.model_dump(mode="json"),
         "options": dict(options),
@@ -109,6 +110,12 @@ def _packages() -> str:
     """One hash of the names and versions of all installed packages."""
     found = sorted({f"{one.metadata['Name']}=={one.version}" for one in metadata.distributions()})
     return hashlib.sha256("\n".join(found).encode()).hexdigest()
+
+
+def _constraints() -> str:
+    """The hash of the pinned versions; empty for an installed copy, which has no such file."""
+    path = _ROOT / "constraints.txt"
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 def _documents(batch: Batch) -> int:

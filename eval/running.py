@@ -12,7 +12,7 @@ from eval.manifest import finished
 from eval.records import Batch, FileCorpus, Response, Row, Sample
 from eval.run_folder import RunFolder
 from eval.tasks.asking import Asking
-from eval.tasks.corpora import Corpora
+from eval.tasks.corpora import Corpora, OpenCorpus
 from eval.tasks.plain import Plain
 from eval.tasks.read import ReadFiles
 from eval.tasks.verifying import verify
@@ -100,12 +100,19 @@ def _opened(batch: Batch, corpora: Corpora, folder: RunFolder, *, plain: bool) -
                 raise TypeError(f"the batch {batch.name} reads, but its corpus is no folder")
             yield ReadFiles(opened.case, batch.corpus.root).read
             return
+        _note(folder, batch, opened)
         asking = Asking(opened, batch.passages)
-        if batch.task == "search":
-            yield asking.search
-            return
-        folder.write_manifest({**folder.manifest(), "engine": asdict(opened.assistant.engine.info)})
-        yield asking.ask
+        yield asking.search if batch.task == "search" else asking.ask
+
+
+def _note(folder: RunFolder, batch: Batch, opened: OpenCorpus) -> None:
+    """Keep what is known only once a case is open: what answers, and which of its documents hold no text."""
+    manifest = folder.manifest()
+    if batch.task == "ask":
+        manifest["engine"] = asdict(opened.assistant.engine.info)
+    without = {*manifest.get("without_text", {}).get(batch.name, ()), *opened.without_text()}
+    manifest["without_text"] = {**manifest.get("without_text", {}), batch.name: sorted(without)}
+    folder.write_manifest(manifest)
 
 
 def _guarded(answer: Answer, sample: Sample) -> Response:

@@ -15,6 +15,11 @@ from eval.run_folder import RunFolder
 from eval.scoring import ScoredBatch, scored
 from eval.statistics.paired import difference_of
 
+_ENGINES = {
+    "extractive": "the built-in engine, which quotes and writes nothing of its own",
+    "plain": "the plain pipeline to compare with, not Caseclerk",
+}
+
 
 def make_report(folder: RunFolder, batches: Sequence[ScoredBatch], previous: RunFolder | None) -> None:
     """Write the report of a run.
@@ -44,12 +49,13 @@ def make_report(folder: RunFolder, batches: Sequence[ScoredBatch], previous: Run
                 batch.by_tag,
                 _changes(before.get((batch.suite, batch.batch)), batch),
                 _curves(batch.rows),
+                frozenset(manifest.get("without_text", {}).get(batch.batch, ())),
             )
             for batch in batches
         ],
         METRICS,
         load_goals(),
-        {name: value for name, value in manifest.items() if name != "batches"},
+        {name: value for name, value in manifest.items() if name not in {"batches", "without_text"}},
         manifest["options"].get("not_available", {}),
     )
     write_report(report, folder.report)
@@ -62,7 +68,7 @@ def _about(manifest: Mapping[str, Any], previous: RunFolder | None) -> About:
         title=f"Evaluation: {', '.join(options['suites'])}",
         started=time_from_text(manifest["started"]).strftime("%d %B %Y, %H:%M UTC").lstrip("0"),
         split="test" if options["final"] else "dev",
-        engine=" ".join(str(manifest["engine"].get(part) or "") for part in ("kind", "model")).strip(),
+        engine=_ENGINES.get(manifest["engine"].get("kind", ""), str(manifest["engine"].get("model", ""))),
         revision=f"{manifest['caseclerk']}, {commit}",
         machine=f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']:.0f} GiB",
         previous=previous.path.name if previous is not None else "",

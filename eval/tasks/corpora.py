@@ -49,6 +49,11 @@ class OpenCorpus:
         """The case."""
         return self.assistant.case
 
+    def without_text(self) -> tuple[str, ...]:
+        """First keys of the exhibits of which nothing was read."""
+        exhibits = self.case.catalogue.exhibits()
+        return tuple(self.keys[one.id][0] for one in exhibits if one.text_sha256 is None and one.id in self.keys)
+
     def exhibits(self, documents: Sequence[str]) -> tuple[str, ...]:
         """Ids of the exhibits that carry one of these keys."""
         wanted = frozenset(documents)
