@@ -43,6 +43,13 @@ def float32(converted: Path) -> Embedder:
     return load_embedder(converted, EmbeddingChoice(runtime="torch-float32"))
 
 
+@pytest.fixture(scope="session")
+def by_path(converted: Path, tmp_path_factory: pytest.TempPathFactory) -> Embedder:
+    folder = shutil.copytree(default_model_directory(), tmp_path_factory.mktemp("own") / "model")
+    choice = EmbeddingChoice(model_directory=folder, query_prefix="query: ", passage_prefix="passage: ")
+    return load_embedder(converted, choice)
+
+
 @pytest.fixture
 def model_copy(tmp_path: Path) -> Path:
     """A model directory of the user's own, whose files a test may spoil."""
@@ -87,6 +94,20 @@ class TestTorchFloat32(EmbedderContract):
     @pytest.fixture
     def embedder(self, float32: Embedder) -> Embedder:
         return float32
+
+
+class TestModelByPath(EmbedderContract):
+    """A model of the user's own, named by its folder, that wants prefixes as many multilingual ones do."""
+
+    neighbour_cosine = 0.999999
+
+    @pytest.fixture
+    def embedder(self, by_path: Embedder) -> Embedder:
+        return by_path
+
+    def test_questions_and_passages_have_their_own_prefix(self, embedder: Embedder, int8: Embedder) -> None:
+        assert np.array_equal(embedder.embed_queries([HARBOUR]), int8.embed_queries([f"query: {HARBOUR}"]))
+        assert np.array_equal(embedder.embed_passages([HARBOUR]), int8.embed_passages([f"passage: {HARBOUR}"]))
 
 
 def test_second_use_is_fast_path_without_torch(converted: Path) -> None:
