@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from heapq import merge
 from itertools import zip_longest
 
 from assistant.citations import Checked, citation_marks, verify
 from assistant.conversation import rewrite
 from assistant.places import locate
-from assistant.question_parts import parts_of
+from assistant.question_parts import asks_for_several, parts_of, rests_on_several
+from assistant.questions import analyse
 from assistant.records import (
     Answer,
     Claim,
@@ -24,6 +26,7 @@ from assistant.records import (
 )
 from assistant.refusals import refusal
 from assistant.retrieval.filters import Filters, allowed_exhibits
+from assistant.retrieval.foreign_search import ForeignSearch
 from assistant.retrieval.retriever import Retriever
 from casefile.case import Case
 from casefile.errors import ExhibitNotFoundError
@@ -36,6 +39,16 @@ ShowDelta = Callable[[str], None]
 ShowRewritten = Callable[[str], None]
 ShowOutcome = Callable[[Outcome], None]
 
+_LESS_FOR_FOREIGN = 0.15
+"""Taken off the score of evidence in another language where one document is enough: it was read word for word."""
+_BORNE_OUT = 6
+"""Best passages that others are looked for which say the same, where several documents are asked for."""
+_ALIKE = 6
+"""Passages that are looked at for each of them."""
+_LONGEST_COMPARED = 400
+"""Characters of a passage that are compared."""
+_OF_EACH_LANGUAGE = 8
+"""Passages of each language other than the question's, for each question inside it; half as many more for several."""
 STOPPED = "The answer was stopped by the person who asked."
 
 
@@ -61,11 +74,19 @@ class Listeners:
 class Answering:
     """Answers questions over one case with one engine."""
 
-    def __init__(self, case: Case, retriever: Retriever, engine: Engine, settings: AnsweringSettings) -> None:
+    def __init__(
+        self,
+        case: Case,
+        retriever: Retriever,
+        engine: Engine,
+        settings: AnsweringSettings,
+        foreign: ForeignSearch | None = None,
+    ) -> None:
         self._case = case
         self._retriever = retriever
         self._engine = engine
         self._settings = settings
+        self._foreign = foreign
 
     def ask(
         self,
@@ -116,16 +137,48 @@ class Answering:
     def _with_parts(
         self, question: str, whole: tuple[RankedPassage, ...], filters: Filters | None
     ) -> tuple[RankedPassage, ...]:
-        """The evidence for a question, and between it that for each question inside it, in turn, each passage once."""
+        """The evidence for a question, and between it that for each question inside it, in turn, each passage once.
+
+        Evidence in other languages than the question's is put in by its score.
+        """
         parts = parts_of(question)
-        if len(parts) == 1:
-            return whole
+        asked = [question, *parts] if len(parts) > 1 else [question]
         share = max(1, self._settings.passages // 2)
-        lists = [whole, *(self._retriever.search(part, share, filters).passages for part in parts)]
+        lists = [whole, *(self._retriever.search(part, share, filters).passages for part in asked[1:])]
         turns = [found for turn in zip_longest(*lists) for found in turn if found is not None]
         first = {found.passage.id: found for found in reversed(turns)}
-        ordered = list(dict.fromkeys(found.passage.id for found in turns))[: self._settings.passages + share]
-        return tuple(replace(first[passage], rank=rank) for rank, passage in enumerate(ordered, start=1))
+        most = self._settings.passages + (share if len(parts) > 1 else 0)
+        ordered = [first[passage] for passage in list(dict.fromkeys(found.passage.id for found in turns))[:most]]
+        if asks_for_several(question) and len(parts) == 1:
+            ordered.extend(self._saying_the_same(ordered, filters))
+        foreign = self._in_other_languages(asked, filters)
+        ordered = [found for found in ordered if found.passage.id not in foreign]
+        several = rests_on_several(question, analyse(question, self._case.description.languages).kind)
+        less = 0.0 if several else _LESS_FOR_FOREIGN
+        together = merge(ordered, foreign.values(), key=lambda one: less * (one.passage.id in foreign) - one.score)
+        return tuple(replace(found, rank=rank) for rank, found in enumerate(together, start=1))
+
+    def _saying_the_same(self, found: Sequence[RankedPassage], filters: Filters | None) -> list[RankedPassage]:
+        """Passages of further exhibits that are about the same as the best ones: what one says another may bear out."""
+        known = {one.passage.id for one in found}
+        more: list[RankedPassage] = []
+        for best in found[:_BORNE_OUT]:
+            alike = self._retriever.search(best.passage.text[:_LONGEST_COMPARED], _ALIKE, filters).passages
+            others = [one for one in alike if one.exhibit.id != best.exhibit.id and one.passage.id not in known]
+            known.update(one.passage.id for one in others)
+            more.extend(others)
+        return more
+
+    def _in_other_languages(self, asked: Sequence[str], filters: Filters | None) -> dict[int, RankedPassage]:
+        """The best passages in other languages by id, best first."""
+        if self._foreign is None:
+            return {}
+        most = _OF_EACH_LANGUAGE + (_OF_EACH_LANGUAGE // 2 if asks_for_several(asked[0]) else 0)
+        found = [one for part in asked for one in self._foreign.search(part, most, filters)]
+        best: dict[int, RankedPassage] = {}
+        for one in sorted(found, key=lambda one: (-one.score, one.passage.id)):
+            best.setdefault(one.passage.id, one)
+        return best
 
     def _run_engine(
         self,

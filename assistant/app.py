@@ -13,6 +13,8 @@ from assistant.engines.extractive import ExtractiveEngine
 from assistant.records import Answer, Engine, Turn
 from assistant.retrieval.dense import NearestSearch
 from assistant.retrieval.filters import Filters
+from assistant.retrieval.foreign_search import ForeignSearch
+from assistant.retrieval.foreign_terms import built_in
 from assistant.retrieval.reranking import CrossEncoderReranker
 from assistant.retrieval.retriever import Retriever, SearchResult
 from casefile.case import Case
@@ -99,7 +101,9 @@ class Assistant:
 
     @cached_property
     def _answering(self) -> Answering:
-        return Answering(self.case, self.retriever, self.engine, self.settings.answering)
+        languages = self.case.description.languages
+        foreign = ForeignSearch(self.retriever, self.embedder.embed_queries, languages, built_in())
+        return Answering(self.case, self.retriever, self.engine, self.settings.answering, foreign)
 
     def warm_up(self) -> None:
         """Load models and vectors now, so that the first question does not wait."""

@@ -7,6 +7,7 @@ other half's words. English, German, French and Dutch, by pattern, on the questi
 import re
 
 from assistant.lexicon import Language, language_of, word_set
+from assistant.question_patterns import QuestionKind
 from assistant.questions import analyse, content_terms
 
 _MOST_PARTS = 3
@@ -54,15 +55,18 @@ _PAIRS = tuple(
 _SEVERAL = re.compile(
     r"\b(?:which|what) (?:\w+ )?(?:evidence|documents|exhibits|statements|findings|sources|files|records|witnesses)\b"
     r"|\bwhat (?:points|speaks|shows|suggests|indicates|supports|proves|ties|links|connects)\b|\bwhere else\b"
-    r"|\bhow can (?:it|one) .{0,20}(?:shown|proved|proven|seen)\b|\b(?:compare|differ\w*|disagree\w*|contradict\w*"
+    r"|\b(?:can|could) (?:it|one|we) (?:be )?(?:shown?|proved?|proven|seen?|tell|told|established?|demonstrated?)\b"
+    r"|\bhow (?:do|can|could) (?:we|one|you) know\b|\b(?:compare|differ\w*|disagree\w*|contradict\w*"
     r"|agree|consistent|gap between)\b"
     r"|\bwelche (?:\w+ )?(?:beweise|dokumente|aussagen|befunde|quellen|unterlagen|spuren|zeugen)\b"
     r"|\bwas (?:spricht|deutet|belegt|beweist|verbindet)\b|\bwo (?:sonst )?noch\b"
+    r"|\b(?:woran|wodurch|woraus|womit) .{0,60}\b(?:erkenn\w*|belegt?|beweis\w*|nachweis\w*|zeig\w*|ergibt)\b"
     r"|\b(?:vergleich\w*|unterscheid\w*|unterschied\w*|widersprech\w*)\b"
     r"|\bquel(?:le)?s (?:\w+ )?(?:preuves|documents|d\u00e9clarations|indices|sources|t\u00e9moins)\b"
-    r"|\bqu'est-ce qui (?:montre|prouve|relie)\b"
+    r"|\bqu'est-ce qui (?:montre|prouve|relie|permet|indique)\b|\bcomment (?:prouver|\u00e9tablir|montrer|sait-on)\b"
     r"|\bo\u00f9 d'autre\b|\b(?:compare[rz]?|diff\u00e8rent|contredi\w+|diff\u00e9rence)\b"
     r"|\bwelke (?:\w+ )?(?:bewijzen|documenten|verklaringen|bevindingen|bronnen|sporen|getuigen)\b"
+    r"|\b(?:waaruit|waaraan|hoe) .{0,60}\b(?:blijkt|bewijs\w*|aantonen|aangetoond|herkend?)\b"
     r"|\bwat (?:wijst|spreekt|bewijst|toont)\b|\bwaar nog meer\b|\b(?:vergelijk\w*|verschil\w*|tegensprek\w*)\b",
     re.IGNORECASE,
 )
@@ -120,3 +124,8 @@ def _named(text: str, language: Language) -> tuple[str, ...]:
 def asks_for_several(question: str) -> bool:
     """Whether a question asks for more than one document or more than one thing, and so for more quotes."""
     return len(parts_of(question)) > 1 or _SEVERAL.search(question[:4_000]) is not None
+
+
+def rests_on_several(question: str, kind: QuestionKind) -> bool:
+    """Whether an answer rests on more than one document: several are asked for, or a yes or no."""
+    return kind == "yes_no" or asks_for_several(question)

@@ -8,30 +8,41 @@ The same question over the same evidence always gives the same answer.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 
 from assistant.asked_thing import Knows
 from assistant.case_facts_port import CaseFacts, NarrowedFacts
 from assistant.engines.answer_model import BUILT_IN, AnswerModel, confidence
+from assistant.engines.bridging import bridges
 from assistant.engines.case_gate import CaseGate, asks_broadly
 from assistant.engines.computing import compute_answer
-from assistant.engines.part_ranking import RankedPart, Remembering, answered_part, rank_parts, together
+from assistant.engines.following import follow
+from assistant.engines.part_ranking import RankedPart, Remembering, answered_part, naming_first, rank_parts, together
 from assistant.engines.phrases import phrase
-from assistant.engines.quote_choice import Stretch, choose, weight_of_exhibits
+from assistant.engines.quote_choice import SAME_EXHIBIT, Stretch, choose, weight_of_exhibits
 from assistant.engines.short_values import short_value
+from assistant.engines.word_for_word import WordForWord
+from assistant.engines.worth_quoting import worth_quoting
 from assistant.premises import contradiction, same_name_twice, unknown_subject
-from assistant.question_parts import asks_for_several
+from assistant.question_parts import asks_for_several, rests_on_several
 from assistant.questions import QuestionAnalysis, analyse
 from assistant.records import EngineEvent, EngineInfo, EngineRequest, Outcome, ProposedClaim, ProposedQuote
 from assistant.refusals import refusal
+from assistant.retrieval.foreign_terms import built_in
 from assistant.sentence_ranking import Candidate, Embed, Split, rank_sentences
 from ingest.sentences import sentences
 
 _EXHAUSTIVE_QUOTES = 50
 _EXHAUSTIVE_CHARACTERS = 10_000
-_SEVERAL_QUOTES = 5
-_SEVERAL_CHARACTERS = 1_000
+_SEVERAL_QUOTES = 8
+_SEVERAL_CHARACTERS = 1_800
+_ONE_EACH = 4.0
+"""How much better a second quote of an exhibit must be than the first of another there: as much as may be quoted."""
+_NAMED = 1.5
+"""What a sentence gets there that names all that the question names, in units of a sentence's score."""
+_BRIDGES = 4
+_FOLLOWED_QUOTES = 4
 _LONGEST_OF_SEVERAL = 300
 """Characters of sentences joined to one quote where several documents are asked for: one must not crowd out others."""
 
@@ -95,8 +106,9 @@ class ExtractiveEngine:
             yield from computed
             yield Outcome("answered")
             return
-        rank = self._ranking(request)
-        candidates = rank(analysis)
+        ranking = self._ranking(request, analysis)
+        read = ranking.read(analysis)
+        candidates = ranking.originals(read)
         if not candidates:
             yield Outcome("not_found", phrase("not_found", analysis.language))
             return
@@ -109,23 +121,23 @@ class ExtractiveEngine:
         if unknown is not None:
             yield Outcome("not_found", phrase("unknown", analysis.language, name=unknown), 0.0)
             return
-        likely = confidence(analysis, candidates, self._model, embedded=self._embed is not None)
+        judged = ranking.own_language(read) or read
+        likely = confidence(analysis, judged, self._model, embedded=self._embed is not None)
         if likely < self._model.threshold and not asks_broadly(analysis):
             yield Outcome("not_found", phrase("not_found", analysis.language), likely)
             return
-        if not self._gate.is_open(analysis, candidates, self._embed, self._knows):
+        telling = [worth_quoting(analysis, one, self._model.margin / 2) for one in (judged, read)]
+        if not all(self._gate.is_open(analysis, one, self._embed, self._knows) for one in telling):
             yield Outcome("not_found", phrase("not_found", analysis.language), likely)
             return
-        parts = rank_parts(analysis, candidates, rank, self._model.margin / 2)
-        for event in self._answer_from(analysis, candidates, parts, request):
+        parts = rank_parts(analysis, candidates, ranking.rank, self._model.margin / 2)
+        for event in self._answer_from(analysis, candidates, parts, request, facts, ranking):
             yield replace(event, confidence=likely) if isinstance(event, Outcome) else event
 
-    def _ranking(self, request: EngineRequest) -> Callable[[QuestionAnalysis], tuple[Candidate, ...]]:
-        """Ranks the evidence for a question, or a part of one; embeds each sentence once."""
+    def _ranking(self, request: EngineRequest, analysis: QuestionAnalysis) -> "_Ranking":
         embed = Remembering(self._embed) if self._embed is not None else None
-        return lambda analysis: rank_sentences(
-            analysis, request.evidence, split=self._split, embed=embed, weights=self._model.weights
-        )
+        words = WordForWord(request.evidence, self._split, analysis.language, self._languages, built_in())
+        return _Ranking(words, embed, self._model.weights)
 
     def _answer_from(
         self,
@@ -133,6 +145,8 @@ class ExtractiveEngine:
         candidates: Sequence[Candidate],
         parts: Sequence[RankedPart],
         request: EngineRequest,
+        facts: CaseFacts | None,
+        ranking: "_Ranking",
     ) -> Iterator[EngineEvent]:
         twice = same_name_twice(analysis, candidates)
         if twice is not None:
@@ -141,12 +155,31 @@ class ExtractiveEngine:
             yield Outcome("unclear", phrase("which_one", analysis.language, name=twice.name))
             return
         led: set[int] = set()
-        for stretch in self._chosen(analysis, parts, request):
+        chosen = self._chosen(analysis, parts, request)
+        followed: tuple[ProposedQuote, ...] = ()
+        weighs = asks_for_several(analysis.question) and not analysis.exhaustive
+        if facts is not None and weighs and len(parts) == 1:
+            chosen = _each_once([*chosen[:1], *self._tied(analysis, ranking, facts), *chosen[1:]])
+            cited = {stretch.best.source.exhibit.id for stretch in chosen[: _SEVERAL_QUOTES - _FOLLOWED_QUOTES]}
+            followed = follow(analysis, candidates, facts, cited, _FOLLOWED_QUOTES)
+            chosen = chosen[: _SEVERAL_QUOTES - len(followed)]
+        for stretch in chosen:
             part = answered_part(parts, stretch.best)
             asked = parts[part].analysis if part >= 0 else analysis
             yield _claim(asked, stretch, request.characters, first=part >= 0 and part not in led)
             led.add(part)
+        for quote in followed:
+            yield ProposedClaim(_quoted(quote.quote), (quote,))
         yield Outcome("answered")
+
+    def _tied(self, analysis: QuestionAnalysis, ranking: "_Ranking", facts: CaseFacts) -> list[Stretch]:
+        """The sentences that tie the two things together which the question names."""
+        if ranking.embed is None:
+            return []
+        read = ranking.read(analysis)
+        found = bridges(analysis, read, facts, ranking.embed, _BRIDGES)
+        positions = [position for bridge in found for position in (bridge.one, bridge.other)]
+        return [_alone(ranking.words.original(read[position])) for position in positions]
 
     def _chosen(
         self, analysis: QuestionAnalysis, parts: Sequence[RankedPart], request: EngineRequest
@@ -154,15 +187,55 @@ class ExtractiveEngine:
         quotes, characters = request.quotes, request.characters
         if analysis.exhaustive:
             quotes, characters = max(quotes, _EXHAUSTIVE_QUOTES), max(characters, _EXHAUSTIVE_CHARACTERS)
-        longest = None
-        if not analysis.exhaustive and asks_for_several(analysis.question):
+        longest, same_exhibit = None, SAME_EXHIBIT
+        if not analysis.exhaustive and rests_on_several(analysis.question, analysis.kind):
             quotes, characters = max(quotes, _SEVERAL_QUOTES), max(characters, _SEVERAL_CHARACTERS)
             longest = _LONGEST_OF_SEVERAL
+            same_exhibit = _ONE_EACH
         candidates = together(parts)
+        if longest is not None:
+            candidates = naming_first(candidates, _NAMED)
         floor = candidates[0].score - self._model.margin
         favoured = weight_of_exhibits(request.evidence)
         kept = [c for c in candidates if c.score + favoured.get(c.source.exhibit.id, 0.0) >= floor]
-        return choose(kept, quotes, characters, self._model.sameness, longest, favoured)
+        return choose(kept, quotes, characters, self._model.sameness, longest, favoured, same_exhibit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """Ranks the evidence for a question, or a part of one; embeds each sentence once."""
+
+    words: WordForWord
+    embed: Embed | None
+    weights: tuple[float, ...]
+
+    def read(self, analysis: QuestionAnalysis) -> tuple[Candidate, ...]:
+        """The sentences, best first, in the words of the question's language."""
+        return rank_sentences(
+            analysis, self.words.evidence, split=self.words.split, embed=self.embed, weights=self.weights
+        )
+
+    def own_language(self, read: Sequence[Candidate]) -> tuple[Candidate, ...]:
+        """Of the sentences those that stand in the question's language."""
+        return tuple(candidate for candidate in read if not self.words.is_foreign(candidate))
+
+    def originals(self, read: Sequence[Candidate]) -> tuple[Candidate, ...]:
+        """The same sentences as they stand."""
+        return tuple(sorted((self.words.original(candidate) for candidate in read), key=lambda c: -c.score))
+
+    def rank(self, analysis: QuestionAnalysis) -> tuple[Candidate, ...]:
+        """The sentences as they stand, best first."""
+        return self.originals(self.read(analysis))
+
+
+def _each_once(stretches: Sequence[Stretch]) -> list[Stretch]:
+    """The first of each exhibit after the very best one, which stays first, in order."""
+    first: dict[str, Stretch] = {}
+    for stretch in stretches[1:]:
+        first.setdefault(stretch.best.source.exhibit.id, stretch)
+    best = stretches[0]
+    place = (best.best.source.exhibit.id, best.start)
+    return [best, *(one for one in first.values() if (one.best.source.exhibit.id, one.start) != place)]
 
 
 def _alone(candidate: Candidate) -> Stretch:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from assistant.engines.worth_quoting import worth_quoting
 from assistant.question_parts import parts_of
 from assistant.questions import QuestionAnalysis, analyse
-from assistant.sentence_ranking import Candidate, Embed
+from assistant.sentence_ranking import FEATURES, Candidate, Embed
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,17 @@ def together(parts: Sequence[RankedPart]) -> tuple[Candidate, ...]:
             if key not in best or best[key].score < lifted.score:
                 best[key] = lifted
     return tuple(sorted(best.values(), key=lambda c: -c.score))
+
+
+_NAMES = FEATURES.index("names")
+
+
+def naming_first(candidates: Sequence[Candidate], bonus: float) -> tuple[Candidate, ...]:
+    """Bring up what names whom or what the question names, by the share of those names times `bonus`."""
+    lifted = [
+        replace(candidate, score=candidate.score + bonus * candidate.features[_NAMES]) for candidate in candidates
+    ]
+    return tuple(sorted(lifted, key=lambda c: -c.score))
 
 
 def answered_part(parts: Sequence[RankedPart], candidate: Candidate) -> int:

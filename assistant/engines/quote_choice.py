@@ -49,6 +49,7 @@ def choose(
     sameness: float,
     longest_joined: int | None = None,
     favoured: Mapping[str, float] | None = None,
+    same_exhibit: float = SAME_EXHIBIT,
 ) -> tuple[Stretch, ...]:
     """Take the best sentences within the budget, none that says (nearly) what a better one says already.
 
@@ -67,7 +68,7 @@ def choose(
     def worth(candidate: Candidate) -> float:
         exhibit = candidate.source.exhibit.id
         if exhibit in cited:
-            return candidate.score - SAME_EXHIBIT
+            return candidate.score - same_exhibit
         return candidate.score + (favoured or {}).get(exhibit, 0.0) * bool(cited)
 
     while left:
