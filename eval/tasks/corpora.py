@@ -15,9 +15,9 @@ from functools import cache
 from pathlib import Path
 from typing import assert_never
 
-import casefile
 import ingest
 from assistant.app import Assistant
+from casefile import schema
 from casefile.case import Case, create_case, open_case
 from casefile.catalogue import EmbeddingModel
 from casefile.home import Home
@@ -192,12 +192,11 @@ def _digest(corpus: TextCorpus | FileCorpus, model: str) -> str:
 
 @cache
 def _code() -> str:
-    """Of the two packages that decide what stands in a case."""
+    """Of the code that decides what stands in a case: all that reads, and the tables."""
+    paths = [path for folder in ingest.__path__ for path in sorted(Path(folder).rglob("*.py"))]
     digest = hashlib.sha256()
-    for package in (casefile, ingest):
-        for folder in package.__path__:
-            for path in sorted(Path(folder).rglob("*.py")):
-                digest.update(path.read_bytes())
+    for path in (*paths, Path(schema.__file__)):
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
