@@ -38,6 +38,8 @@ class AskedThing:
         thing_known: the same for the asked-for noun alone; 0.75 where none was made out.
         typed: 1 where a value of the asked-for kind stands beside the named party, 0 where not, 0.5 where no such
             value is asked for.
+        apart: how much closer the closest exhibit is to the question than the others are on average (difference of
+            the cosines of their closest passages); 0 where the evidence is of one exhibit or was not compared.
     """
 
     cosine: float
@@ -45,6 +47,7 @@ class AskedThing:
     known: float
     thing_known: float
     typed: float
+    apart: float = 0.0
 
 
 def asked_thing(
@@ -58,17 +61,31 @@ def asked_thing(
     words = [term for term in analysis.terms if term not in named]
     asked = thing_words(analysis)
     known, thing_known = _share(words, knows, _NEUTRAL), _share(asked, knows, _UNKNOWN_THING)
+    apart = stands_apart(candidates)
     typed = typed_near(analysis, candidates)
     best = candidates[:SENTENCES]
     if embed is None or not best:
-        return AskedThing(_NEUTRAL, _NEUTRAL, known, thing_known, typed)
+        return AskedThing(_NEUTRAL, _NEUTRAL, known, thing_known, typed, apart)
     parts = [without_words(part, named) for part in parts_of(analysis.question)]
     thing = " ".join(asked) or " ".join(words)
     vectors = embed([*parts, thing, *(without_words(c.text, named) for c in best)]).astype(np.float64)
     sentences = vectors[len(parts) + 1 :]
     of_parts = [float(np.sort(sentences @ vectors[number])[-_BEST:].mean()) for number in range(len(parts))]
     alone = float((sentences @ vectors[len(parts)]).max())
-    return AskedThing(max(of_parts), alone, known, thing_known, typed)
+    return AskedThing(max(of_parts), alone, known, thing_known, typed, apart)
+
+
+def stands_apart(candidates: Sequence[Candidate]) -> float:
+    """How much closer the closest exhibit's best passage is to the question than those of the others on average."""
+    closest: dict[str, float] = {}
+    for candidate in candidates:
+        exhibit, similarity = candidate.source.exhibit.id, candidate.source.similarity
+        if similarity is not None:
+            closest[exhibit] = max(closest.get(exhibit, -1.0), similarity)
+    if len(closest) < 2:
+        return 0.0
+    best = max(closest.values())
+    return best - (sum(closest.values()) - best) / (len(closest) - 1)
 
 
 def _share(words: Sequence[str], knows: Knows | None, otherwise: float) -> float:

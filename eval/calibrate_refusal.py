@@ -1,8 +1,9 @@
 """Fits the built-in engine's numbers on dev rows: `python -m eval.calibrate_refusal --data DIR`.
 
-Reads clapnq, mtrag and XQuAD (dev rows only, pooled passages, the real search), prints the fitted `AnswerModel` in the
-form in which it stands in `assistant.engines.answer_model`, and what it reaches in five-fold cross-validation by
-document. Sentence weights: conditional logit over the sentences of a question. Confidence: logistic regression.
+Reads clapnq, mtrag, XQuAD and the clauses of some contracts (dev rows only, pooled passages or one given contract, the
+real search), prints what users get as shipped, what fitting reaches in five-fold cross-validation by document, and the
+fitted `AnswerModel` in the form in which it stands in `assistant.engines.answer_model`. Sentence weights: conditional
+logit over the sentences of a question. Confidence: logistic regression.
 Nothing is written but the cases and the features in `--scratch`, which a second run reuses.
 """
 
@@ -11,6 +12,7 @@ import hashlib
 import json
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,14 +21,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.asked_thing import AskedThing, asked_thing
 from assistant.conversation import rewrite
 from assistant.engines.answer_model import BUILT_IN, CONFIDENCE_FEATURES, AnswerModel, confidence_features
+from assistant.engines.extractive import ExtractiveEngine
 from assistant.engines.quote_choice import Stretch, choose
 from assistant.questions import QuestionAnalysis, analyse
-from assistant.records import Turn
+from assistant.records import EngineRequest, Outcome, ProposedClaim, Turn
+from assistant.retrieval.filters import Filters
 from assistant.retrieval.retriever import Retriever
 from assistant.sentence_ranking import FEATURES, Candidate, rank_sentences
-from eval.tune_retrieval import RememberingEmbedder, corpus
+from casefile.case import Case
+from eval.corpus_case import CorpusDocument
+from eval.records import Document, Sample, TextCorpus
+from eval.suites.contracts_clauses import clause_batch
+from eval.tune_retrieval import RememberingEmbedder, corpus, interval
 from eval.tuning_sets import is_dev, passage_documents
 from ingest.embedding.loading import load_embedder
 from ingest.sentences import sentences
@@ -36,29 +45,52 @@ PASSAGES = 24
 QUOTES, CHARACTERS = 3, 600
 FOLDS = 5
 FALSE_REFUSALS = 0.10
+_CONTRACTS = 40
+_ONE_EXHIBIT = ("clauses",)
+_WHOLE_CASE = ("clapnq", "mtrag")
+_FEATURES_USED = {_WHOLE_CASE: (0, 1, 2, 3, 5), _ONE_EXHIBIT: tuple(range(len(CONFIDENCE_FEATURES)))}
+"""Of `CONFIDENCE_FEATURES`, those that help there in cross-validation (docs/quality.md); the others weigh 0."""
 _XQUAD_QUESTIONS = 150
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A dev question over a pool; `gold` holds (document, exact sentence or answer), empty when unanswerable."""
+    """A dev question over a pool; `gold` holds (document, exact sentence or answer), empty when unanswerable.
+
+    `background`: earlier questions of the conversation; `within`: the exhibit that the question is asked of; `answer`:
+    what a quote should hold, empty where that is not scored.
+    """
 
     pool: str
     question: str
     cluster: str
     answerable: bool
     gold: tuple[tuple[str, str], ...]
+    background: tuple[str, ...] = ()
+    within: str = ""
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """What a user gets: whether it is answered, how sure, and whether the quotes hold the row's `answer`."""
+
+    answered: bool
+    confidence: float
+    holds_answer: bool
 
 
 @dataclass(slots=True)
 class Ranked:
-    """A row with its sentences in the evidence's order, and which of them hold gold."""
+    """A row with its sentences in the evidence's order, which of them hold gold, and what the engine makes of it."""
 
     row: Row
     analysis: QuestionAnalysis
     candidates: list[Candidate]
     features: Array
     gold: NDArray[np.bool_]
+    signs: AskedThing
+    shipped: Shipped
 
 
 def rows_of(data: Path) -> Iterator[Row]:
@@ -70,16 +102,38 @@ def rows_of(data: Path) -> Iterator[Row]:
             yield Row("clapnq", row["question"], row["id"], row["answerable"], tuple(sorted(gold)))
     for row in _lines(data / "mtrag" / "mtrag_un.jsonl"):
         if is_dev(row["id"]) and row["label"] in {"answerable", "unanswerable"}:
-            question = _standalone([turn["text"] for turn in row["turns"]])
+            question, background = _standalone([turn["text"] for turn in row["turns"]])
             gold = {(context["text"], "") for context in row["contexts"]}
-            yield Row("mtrag", question, row["conversation_id"], row["label"] == "answerable", tuple(sorted(gold)))
+            known = row["label"] == "answerable"
+            yield Row("mtrag", question, row["conversation_id"], known, tuple(sorted(gold)), background)
     texts = {p["paragraph_id"]: p["text"] for p in _lines(data / "xquad" / "en.paragraphs.jsonl")}
     asked = [row for row in _lines(data / "xquad" / "en.questions.jsonl") if is_dev(row["paragraph_id"])]
     asked.sort(key=lambda row: hashlib.sha256(row["question"].encode()).digest())
     for row in asked[:_XQUAD_QUESTIONS]:
         text = texts[row["paragraph_id"]]
         holding = [(text, text[start:end]) for start, end in sentences(text) if start <= row["start"] < end]
-        yield Row("xquad-en", row["question"], row["paragraph_id"], answerable=True, gold=tuple(holding))
+        yield Row(
+            "xquad-en", row["question"], row["paragraph_id"], answerable=True, gold=tuple(holding), answer=row["answer"]
+        )
+    for sample in clause_questions(data):
+        yield Row("clauses", sample.question, sample.cluster, bool(sample.answerable), (), within=sample.within[0])
+
+
+def sampled_contracts(data: Path) -> list[CorpusDocument]:
+    """Some dev contracts, drawn by their names."""
+    folder = data / "contracts" / "txt"
+    names = sorted((path.name for path in folder.iterdir() if is_dev(path.name)), key=_drawn)[:_CONTRACTS]
+    return [CorpusDocument(name, (folder / name).read_bytes().decode("utf-8")) for name in names]
+
+
+def _drawn(name: str) -> str:
+    return hashlib.sha256(f"sample {name}".encode()).hexdigest()
+
+
+def clause_questions(data: Path) -> tuple[Sample, ...]:
+    """As many questions about absent as about present clauses of these contracts."""
+    documents = tuple(Document(document.key, document.text) for document in sampled_contracts(data))
+    return clause_batch(data / "contracts", "clauses", TextCorpus("clauses", documents), "dev", 0).samples
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:
@@ -87,21 +141,31 @@ def _lines(path: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in lines]
 
 
-def _standalone(texts: Sequence[str]) -> str:
+def _standalone(texts: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     history = [Turn(question, question, answer) for question, answer in zip(texts[:-1:2], texts[1:-1:2], strict=False)]
-    return rewrite(texts[-1], tuple(history), ("en",)).question
+    rewritten = rewrite(texts[-1], tuple(history), ("en",))
+    return rewritten.question, tuple(rewritten.background)
 
 
-def rank(row: Row, retriever: Retriever, embed: RememberingEmbedder) -> Ranked:
-    """Search as the assistant does and compute the features of every sentence."""
-    evidence = retriever.search(row.question, PASSAGES).passages
+def rank(row: Row, case: Case, keys: dict[str, str], retriever: Retriever, embed: RememberingEmbedder) -> Ranked:
+    """Search as the assistant does, compute the features of every sentence, and let the engine answer."""
+    within = (keys[row.within],) if row.within else None
+    scope = Filters(exhibit_ids=within) if within else None
+    evidence = retriever.search(row.question, PASSAGES, scope, background=row.background).passages
+    engine = ExtractiveEngine(embed.embed_queries, languages=("en",), region="DE", knows=case.fulltext.known)
+    events = list(engine.answer(EngineRequest(row.question, evidence, QUOTES, CHARACTERS, within)))
+    outcome = next(event for event in events if isinstance(event, Outcome))
+    quotes = [quote.quote for event in events if isinstance(event, ProposedClaim) for quote in event.quotes]
+    shipped = Shipped(
+        outcome.status == "answered", outcome.confidence or 0.0, any(row.answer in quote for quote in quotes)
+    )
     analysis = analyse(row.question, ("en",))
     model = BUILT_IN
     found = list(rank_sentences(analysis, evidence, split=sentences, embed=embed.embed_queries, weights=model.weights))
     features = np.array([candidate.features for candidate in found]).reshape(len(found), len(FEATURES))
-    return Ranked(
-        row, analysis, found, features, np.array([_is_gold(row, candidate) for candidate in found], dtype=bool)
-    )
+    gold = np.array([_is_gold(row, candidate) for candidate in found], dtype=bool)
+    signs = asked_thing(analysis, found, embed.embed_queries, case.fulltext.known)
+    return Ranked(row, analysis, found, features, gold, signs, shipped)
 
 
 def _is_gold(row: Row, candidate: Candidate) -> bool:
@@ -160,18 +224,35 @@ def _holds(stretch: Stretch, sentence: Candidate) -> bool:
     return same and stretch.start < sentence.end and sentence.start < min(stretch.end, stretch.start + CHARACTERS)
 
 
-def fit_confidence(features: Array, answerable: Array, ridge: float = 30.0) -> Array:
-    """Logistic regression by Newton's method on standardised features; weights in raw units, intercept last."""
+def fit_confidence(ranked: Sequence[Ranked], pools: tuple[str, ...], weights: Array, ridge: float = 10.0) -> Array:
+    """Logistic regression by Newton's method on standardised features; weights in raw units, intercept last.
+
+    Each pool counts like `_POOL_SIZE` rows. Features that are not used there get the weight 0.
+    """
+    rows = [r for r in ranked if r.row.pool in pools and r.candidates]
+    used = list(_FEATURES_USED[pools])
+    features, answerable = _confidence_rows(rows, weights)[:, used], _answerable(rows)
+    sizes = Counter(r.row.pool for r in rows)
+    counts = np.array([_POOL_SIZE / sizes[r.row.pool] for r in rows])
     mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-9
     x = np.hstack([(features - mean) / spread, np.ones((len(features), 1))])
     penalty = np.diag([ridge] * features.shape[1] + [0.0])
-    weights = np.zeros(x.shape[1])
+    fitted = np.zeros(x.shape[1])
     for _ in range(50):
-        likely = 1 / (1 + np.exp(-x @ weights))
-        hessian = (x * (likely * (1 - likely))[:, None]).T @ x + penalty
-        weights = weights - np.linalg.solve(hessian, x.T @ (likely - answerable) + penalty @ weights)
-    raw = weights[:-1] / spread
-    return np.append(raw, weights[-1] - raw @ mean)
+        likely = 1 / (1 + np.exp(-x @ fitted))
+        hessian = (x * (counts * likely * (1 - likely))[:, None]).T @ x + penalty
+        fitted = fitted - np.linalg.solve(hessian, x.T @ (counts * (likely - answerable)) + penalty @ fitted)
+    raw = np.zeros(len(CONFIDENCE_FEATURES) + 1)
+    raw[used] = fitted[:-1] / spread
+    raw[-1] = fitted[-1] - raw[used] @ mean
+    return raw
+
+
+_POOL_SIZE = 300.0
+
+
+def _answerable(rows: Sequence[Ranked]) -> Array:
+    return np.array([float(r.row.answerable) for r in rows])
 
 
 def right_refusals(scores: Array, answerable: Array, at: float = FALSE_REFUSALS) -> tuple[float, float]:
@@ -191,69 +272,107 @@ def _fold(row: Row) -> int:
 
 
 def _confidence_rows(ranked: Sequence[Ranked], weights: Array) -> Array:
-    rows = [confidence_features(r.analysis, [c for c, _ in reranked(r, weights)]) for r in ranked]
+    rows = [confidence_features(r.analysis, [c for c, _ in reranked(r, weights)], r.signs) for r in ranked]
     return np.array(rows)
 
 
 def report(ranked: Sequence[Ranked], say: Callable[[str], None]) -> None:
-    """Cross-validate, then fit on everything and print the model."""
+    """What is shipped; then cross-validate; then fit on everything and print the model."""
+    _say_shipped(ranked, say)
     out = {id(r): np.zeros(0) for r in ranked}
     scores: dict[int, float] = {}
     for fold in range(FOLDS):
-        held = [r for r in ranked if _fold(r.row) == fold and r.candidates]
         kept = [r for r in ranked if _fold(r.row) != fold and r.candidates]
         weights = fit_weights(kept)
-        asked = [r for r in kept if r.row.pool != "xquad-en"]
-        fitted = fit_confidence(_confidence_rows(asked, weights), np.array([float(r.row.answerable) for r in asked]))
-        for r, features in zip(held, _confidence_rows(held, weights), strict=True):
-            out[id(r)] = weights
-            scores[id(r)] = float(features @ fitted[:-1] + fitted[-1])
+        for pools in (_WHOLE_CASE, _ONE_EXHIBIT):
+            fitted = fit_confidence(kept, pools, weights)
+            held = [r for r in ranked if _fold(r.row) == fold and r.candidates and r.row.pool in pools]
+            for r, features in zip(held, _confidence_rows(held, weights), strict=True):
+                scores[id(r)] = float(features @ fitted[:-1] + fitted[-1])
+        out.update({id(r): weights for r in ranked if _fold(r.row) == fold})
     for pool in ("clapnq", "xquad-en"):
         for name, choice in (("built in", lambda _: np.asarray(BUILT_IN.weights)), ("held out", lambda r: out[id(r)])):
-            found = [gold_found(reranked(r, choice(r)), BUILT_IN) for r in ranked if r.row.pool == pool and r.row.gold]
-            share = np.array(found, dtype=float).mean(axis=0)
-            say(
-                f"{pool:9} {name}: gold sentence first {share[0]:.3f}, among the quotes {share[1]:.3f} (n={len(found)})"
-            )
-    for pool in ("clapnq", "mtrag"):
+            rows = [r for r in ranked if r.row.pool == pool and r.row.gold and r.candidates]
+            found = np.array([gold_found(reranked(r, choice(r)), BUILT_IN) for r in rows], dtype=float)
+            cells = _with_intervals(found, rows)
+            say(f"{pool:9} {name}: gold sentence first {cells[0]}, among the quotes {cells[1]} (n={len(rows)})")
+    for pool in (*_WHOLE_CASE, *_ONE_EXHIBIT):
         rows = [r for r in ranked if r.row.pool == pool and r.candidates]
-        answerable = np.array([float(r.row.answerable) for r in rows])
+        answerable = _answerable(rows)
         held_out = np.array([scores[id(r)] for r in rows])
-        cosine = np.array([max(r.features[:, 0] + r.features[:, 1]) / 2 for r in rows])
-        for name, values in (("best cosine", cosine), ("held out", held_out)):
+        passage = np.array([r.features[:, FEATURES.index("passage_cosine")].max() for r in rows])
+        shipped = np.array([r.shipped.confidence for r in rows])
+        for name, values in (("best passage", passage), ("held out", held_out), ("as shipped", shipped)):
             refused, _ = right_refusals(values, answerable)
+            low, high = refusal_interval(values, answerable, [r.row.cluster for r in rows])
             say(
-                f"{pool:9} {name}: right refusals at 10 % false {refused:.3f}, AUROC {auroc(values, answerable):.3f} "
+                f"{pool:9} {name}: right refusals at 10 % false {refused:.3f} [{low:.3f}, {high:.3f}], "
+                f"AUROC {auroc(values, answerable):.3f} "
                 f"({int(answerable.sum())} answerable, {int((1 - answerable).sum())} not)"
             )
     _say_model(ranked, say)
 
 
+def _say_shipped(ranked: Sequence[Ranked], say: Callable[[str], None]) -> None:
+    for pool in dict.fromkeys(r.row.pool for r in ranked):
+        rows = [r for r in ranked if r.row.pool == pool]
+        for known, name in ((True, "refused falsely"), (False, "refused rightly")):
+            refused = [r for r in rows if r.row.answerable == known]
+            if refused:
+                share = _with_intervals(np.array([[float(not r.shipped.answered)] for r in refused]), refused)
+                say(f"{pool:9} as shipped: {name} {share[0]} (n={len(refused)})")
+        asked = [r for r in rows if r.row.answer]
+        if asked:
+            share = _with_intervals(np.array([[float(r.shipped.holds_answer)] for r in asked]), asked)
+            say(f"{pool:9} as shipped: the quotes hold the answer {share[0]} (n={len(asked)})")
+
+
+def _with_intervals(values: Array, rows: Sequence[Ranked]) -> list[str]:
+    low, high = interval(values, [r.row.cluster for r in rows])
+    return [f"{m:.3f} [{a:.3f}, {b:.3f}]" for m, a, b in zip(values.mean(axis=0), low, high, strict=True)]
+
+
+def refusal_interval(scores: Array, answerable: Array, clusters: Sequence[str]) -> tuple[float, float]:
+    """95 % bootstrap interval of the right refusals at 10 % false ones, whole clusters drawn (percentile method)."""
+    names = sorted(set(clusters))
+    members = {name: np.array([n for n, cluster in enumerate(clusters) if cluster == name]) for name in names}
+    chance = np.random.default_rng(0)
+    found = []
+    for _ in range(_RESAMPLES):
+        drawn = np.concatenate([members[names[n]] for n in chance.integers(0, len(names), len(names))])
+        if 0 < answerable[drawn].sum() < len(drawn):
+            found.append(right_refusals(scores[drawn], answerable[drawn])[0])
+    low, high = np.quantile(found, [0.025, 0.975])
+    return float(low), float(high)
+
+
+_RESAMPLES = 500
+
+
 def _say_model(ranked: Sequence[Ranked], say: Callable[[str], None]) -> None:
     weights = fit_weights(ranked)
-    asked = [r for r in ranked if r.row.pool != "xquad-en" and r.candidates]
-    answerable = np.array([float(r.row.answerable) for r in asked])
-    features = _confidence_rows(asked, weights)
-    fitted = fit_confidence(features, answerable)
-    likely = 1 / (1 + np.exp(-(features @ fitted[:-1] + fitted[-1])))
-    _, threshold = right_refusals(likely, answerable)
     say("weights=(" + ", ".join(f"{w:.3f}" for w in weights) + "),")
-    say("confidence_weights=(" + ", ".join(f"{w:.3f}" for w in fitted[:-1]) + "),")
-    say(f"intercept={fitted[-1]:.3f},\nthreshold={threshold:.3f},")
+    for name, pools in (("whole_case", _WHOLE_CASE), ("one_exhibit", _ONE_EXHIBIT)):
+        fitted = fit_confidence(ranked, pools, np.asarray(BUILT_IN.weights))
+        say(f"{name}=ConfidenceModel((" + ", ".join(f"{w:.3f}" for w in fitted[:-1]) + f"), {fitted[-1]:.3f}, ...),")
     say("# " + ", ".join(f"{name} {w:.2f}" for name, w in zip(FEATURES, weights, strict=True)))
-    say("# " + ", ".join(f"{name} {w:.2f}" for name, w in zip(CONFIDENCE_FEATURES, fitted[:-1], strict=True)))
+    say("# confidence: " + ", ".join(CONFIDENCE_FEATURES))
 
 
 def ranked_rows(data: Path, scratch: Path, say: Callable[[str], None]) -> list[Ranked]:
-    """Rank the sentences of every dev row with the real search over each pool."""
+    """Rank the sentences of every dev row with the real search over each pool, or in the given contract."""
     embedder = load_embedder(scratch / "models")
     remembering = RememberingEmbedder(embedder)
     rows = list(rows_of(data))
     ranked: list[Ranked] = []
-    for pool in ("clapnq", "mtrag", "xquad-en"):
-        case = corpus(scratch, pool, lambda pool=pool: passage_documents(data, pool), embedder)  # type: ignore[misc]
+    for pool in (*_WHOLE_CASE, "xquad-en", *_ONE_EXHIBIT):
+        documents = sampled_contracts(data) if pool in _ONE_EXHIBIT else passage_documents(data, pool)
+        case = corpus(scratch, pool, lambda documents=documents: documents, embedder)  # type: ignore[misc]
+        keys = {
+            d.key: "sha256:" + hashlib.sha256(d.text.encode("utf-8", "surrogatepass")).hexdigest() for d in documents
+        }
         retriever = Retriever(case, remembering)
-        ranked += [rank(row, retriever, remembering) for row in rows if row.pool == pool]
+        ranked += [rank(row, case, keys, retriever, remembering) for row in rows if row.pool == pool]
         say(f"{pool}: {sum(row.pool == pool for row in rows)} questions ranked")
         case.close()
     return ranked

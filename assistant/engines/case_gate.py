@@ -12,22 +12,26 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.asked_thing import AskedThing, Knows, asked_thing
+from assistant.asked_thing import AskedThing, name_words, thing_words
 from assistant.lexicon import fold
 from assistant.question_parts import asks_for_several
 from assistant.questions import QuestionAnalysis
-from assistant.sentence_ranking import FEATURES, Candidate, Embed
+from assistant.sentence_ranking import FEATURES, Candidate
 
 
 @dataclass(frozen=True, slots=True)
 class CaseGate:
-    """Weights of `cosine`, `thing_known` and `typed` of an `AskedThing`; below `threshold` (0 to 1) it stays shut."""
+    """Weights of `cosine`, `thing_known` and `typed` of an `AskedThing`; below `threshold` (0 to 1) it stays shut.
+
+    From `apart` (see `AskedThing`) on it has no say: then the case is not about the same few people.
+    """
 
     cosine: float = 8.952
     thing_known: float = 5.598
     typed: float = 5.853
     intercept: float = -9.597
     threshold: float = 0.71
+    apart: float = 0.36
 
     def probability(self, signs: AskedThing) -> float:
         """The estimated probability that there is an answer."""
@@ -39,16 +43,27 @@ class CaseGate:
         )
         return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, logit))))
 
-    def is_open(
-        self, analysis: QuestionAnalysis, candidates: Sequence[Candidate], embed: Embed | None, knows: Knows | None
-    ) -> bool:
-        """Whether to answer.
+    def lacking(self, analysis: QuestionAnalysis, candidates: Sequence[Candidate], signs: AskedThing) -> float:
+        """By how much the probability lacks the threshold; 0 where the gate is open.
 
-        What cannot be judged this way goes through: broad questions, known numbers, no embedder.
+        What cannot be judged this way goes through: broad questions, known numbers, questions that are hardly more
+        than a name, and cases of many topics, where one exhibit stands apart from the others.
         """
-        if embed is None or knows is None or asks_broadly(analysis) or names_a_number(analysis, candidates):
-            return True
-        return self.probability(asked_thing(analysis, candidates, embed, knows)) >= self.threshold
+        if asks_broadly(analysis) or names_a_number(analysis, candidates):
+            return 0.0
+        if signs.apart >= self.apart or _hardly_more_than_names(analysis):
+            return 0.0
+        return max(0.0, self.threshold - self.probability(signs))
+
+
+_FEWEST_WORDS = 2
+
+
+def _hardly_more_than_names(analysis: QuestionAnalysis) -> bool:
+    """`And who was Berger?`: with the name taken out there is nothing left to compare."""
+    named = name_words(analysis)
+    beside = [term for term in analysis.terms if term not in named]
+    return not thing_words(analysis) and len(beside) < _FEWEST_WORDS
 
 
 _NUMBERS = frozenset({"phone", "iban", "email"})

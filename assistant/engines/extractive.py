@@ -13,9 +13,10 @@ from dataclasses import asdict, dataclass, replace
 
 from assistant.asked_thing import Knows
 from assistant.case_facts_port import CaseFacts, NarrowedFacts
-from assistant.engines.answer_model import BUILT_IN, AnswerModel, confidence
+from assistant.engines.answer_model import BUILT_IN, AnswerModel
+from assistant.engines.answerability import answerability
 from assistant.engines.bridging import bridges
-from assistant.engines.case_gate import CaseGate, asks_broadly
+from assistant.engines.case_gate import CaseGate
 from assistant.engines.computing import compute_answer
 from assistant.engines.following import follow
 from assistant.engines.part_ranking import RankedPart, Remembering, answered_part, naming_first, rank_parts, together
@@ -104,35 +105,32 @@ class ExtractiveEngine:
         computed = compute_answer(analysis, facts) if facts is not None else ()
         if computed:
             yield from computed
-            yield Outcome("answered")
+            yield Outcome("answered", confidence=1.0)
             return
         ranking = self._ranking(request, analysis)
         read = ranking.read(analysis)
         candidates = ranking.originals(read)
         if not candidates:
-            yield Outcome("not_found", phrase("not_found", analysis.language))
+            yield Outcome("not_found", phrase("not_found", analysis.language), 0.0)
             return
+        judged = ranking.own_language(read) or read
+        telling = [worth_quoting(analysis, one, self._model.margin / 2) for one in (judged, read)]
+        found = answerability(analysis, judged, telling, self._model, self._gate, self._embed, self._knows)
         contradicting = contradiction(analysis, candidates)
         if contradicting is not None:
             yield _claim(analysis, _alone(contradicting), request.characters, phrase("otherwise", analysis.language))
-            yield Outcome("answered")
+            yield Outcome("answered", confidence=found.confidence)
             return
         unknown = unknown_subject(analysis, request.evidence, self._region)
         if unknown is not None:
             yield Outcome("not_found", phrase("unknown", analysis.language, name=unknown), 0.0)
             return
-        judged = ranking.own_language(read) or read
-        likely = confidence(analysis, judged, self._model, embedded=self._embed is not None)
-        if likely < self._model.threshold and not asks_broadly(analysis):
-            yield Outcome("not_found", phrase("not_found", analysis.language), likely)
-            return
-        telling = [worth_quoting(analysis, one, self._model.margin / 2) for one in (judged, read)]
-        if not all(self._gate.is_open(analysis, one, self._embed, self._knows) for one in telling):
-            yield Outcome("not_found", phrase("not_found", analysis.language), likely)
+        if not found.answers:
+            yield Outcome("not_found", phrase("not_found", analysis.language), found.confidence)
             return
         parts = rank_parts(analysis, candidates, ranking.rank, self._model.margin / 2)
         for event in self._answer_from(analysis, candidates, parts, request, facts, ranking):
-            yield replace(event, confidence=likely) if isinstance(event, Outcome) else event
+            yield replace(event, confidence=found.confidence) if isinstance(event, Outcome) else event
 
     def _ranking(self, request: EngineRequest, analysis: QuestionAnalysis) -> "_Ranking":
         embed = Remembering(self._embed) if self._embed is not None else None

@@ -6,9 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from assistant.asked_thing import AskedThing, asked_thing, name_words, thing_words, without_words
+from assistant.asked_thing import AskedThing, asked_thing, name_words, stands_apart, thing_words, without_words
+from assistant.engines.answer_model import BUILT_IN, ConfidenceModel
+from assistant.engines.answerability import answerability
 from assistant.engines.case_gate import CaseGate, asks_broadly, names_a_number
 from assistant.engines.quote_choice import FAVOUR, weight_of_exhibits
 from assistant.questions import analyse
@@ -112,10 +116,49 @@ def test_the_gate_lets_through_what_it_cannot_judge() -> None:
     question = "Which lawyer represents Anna Berger?"
     candidates = _candidates(question, "Anna Berger has a white van.")
     analysis = analyse(question, LANGUAGES)
-    gate = CaseGate()
-    assert not gate.is_open(analysis, candidates, _words, lambda _words: frozenset())
-    assert gate.is_open(analysis, candidates, None, frozenset)
-    assert gate.is_open(analysis, candidates, _words, None)
+    gate, elsewhere = CaseGate(), _candidates(question, "Anna Berger has a white van.", "A van was sold.")
+    shut = answerability(analysis, elsewhere, [elsewhere], BUILT_IN, gate, _words, lambda _words: frozenset())
+    unjudged = answerability(analysis, elsewhere, [elsewhere], BUILT_IN, gate, _words, None)
+    assert not shut.answers
+    assert shut.confidence < unjudged.confidence, "what the gate stops ranks lower, by how far it is shut"
+    signs = asked_thing(analysis, candidates, _words, lambda _words: frozenset())
+    assert gate.lacking(analysis, candidates, signs) > 0
+    assert gate.lacking(analysis, candidates, replace(signs, apart=0.5)) == 0, "a case of many topics"
+    assert gate.lacking(analyse("And who was Berger?", LANGUAGES), candidates, signs) == 0, "hardly more than a name"
+
+
+def test_an_exhibit_stands_apart_when_it_is_closer_than_the_others() -> None:
+    candidates = _candidates("What colour is the van?", "The van is white.", "A court sat.", "A lawyer came.")
+    closer = tuple(replace(c, source=replace(c.source, similarity=0.9)) for c in candidates[:1])
+    assert stands_apart((*closer, *candidates[1:])) == pytest.approx(0.4)
+    assert stands_apart(candidates) == 0
+    assert stands_apart(candidates[:1]) == 0
+    assert stands_apart(()) == 0
+
+
+@given(st.lists(st.text(alphabet="van white court lawyer.?", max_size=60), min_size=0, max_size=5), st.booleans())
+def test_confidence_is_a_probability_for_any_evidence(texts: list[str], embedded: bool) -> None:
+    question = "Which lawyer represents Anna Berger?"
+    candidates = _candidates(question, *texts)
+    found = answerability(
+        analyse(question, LANGUAGES),
+        candidates,
+        [candidates],
+        BUILT_IN,
+        CaseGate(),
+        _words if embedded else None,
+        frozenset,
+    )
+    assert 0 <= found.confidence <= 1
+    assert found.confidence == 0 or candidates
+
+
+def test_one_exhibit_is_judged_by_other_weights_than_a_whole_case() -> None:
+    several = _candidates("What colour is the van?", "The van is white.", "A court sat.")
+    assert BUILT_IN.confidence_model(several) is BUILT_IN.whole_case
+    assert BUILT_IN.confidence_model(several[:1]) is BUILT_IN.one_exhibit
+    with pytest.raises(ValueError, match="one weight for each"):
+        ConfidenceModel((1.0,), 0.0, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -135,9 +178,8 @@ def test_a_number_that_stands_in_the_evidence_is_not_gated() -> None:
     question = "How often was +49 171 2345678 called at night?"
     analysis = analyse(question, LANGUAGES)
     gate = CaseGate()
-    assert gate.is_open(
-        analysis, _candidates(question, "Calls to +49 171 2345678 follow."), _words, lambda _w: frozenset()
-    )
+    candidates = _candidates(question, "Calls to +49 171 2345678 follow.")
+    assert gate.lacking(analysis, candidates, AskedThing(0.0, 0.0, 0.0, 0.0, 0.0)) == 0
     assert not names_a_number(analysis, _candidates(question, "Calls were made."))
 
 

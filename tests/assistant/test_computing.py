@@ -286,7 +286,7 @@ def test_the_engine_answers_with_the_computation() -> None:
     request = EngineRequest("How many payments to Krause?", ())
     events = list(ExtractiveEngine(None, bank()).answer(request))
     assert isinstance(events[0], ProposedClaim)
-    assert events[-1] == Outcome("answered")
+    assert events[-1] == Outcome("answered", confidence=1.0)
 
 
 # --- operations ----------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from assistant.citations import Checked, verify
-from assistant.engines.answer_model import BUILT_IN, AnswerModel
+from assistant.engines.answer_model import BUILT_IN, AnswerModel, ConfidenceModel
 from assistant.engines.extractive import ExtractiveEngine
 from assistant.engines.quote_choice import choose
 from assistant.records import Engine, EngineRequest, ExhibitRef, Outcome, ProposedClaim, ProposedQuote, RankedPassage
@@ -47,8 +47,12 @@ def evidence(texts: Sequence[str], locators: Sequence[Locator] | None = None) ->
     return tuple(found)
 
 
+ALWAYS = ConfidenceModel(BUILT_IN.whole_case.weights, BUILT_IN.whole_case.intercept, 0.0)
+"""Refuses nothing."""
+
+
 def engine(**changes: object) -> ExtractiveEngine:
-    model: AnswerModel = dataclasses.replace(BUILT_IN, threshold=0.0, **changes)  # type: ignore[arg-type]
+    model: AnswerModel = dataclasses.replace(BUILT_IN, whole_case=ALWAYS, one_exhibit=ALWAYS, **changes)  # type: ignore[arg-type]
     return ExtractiveEngine(words_as_vectors, model=model)
 
 
@@ -245,7 +249,7 @@ def test_rows_are_quoted_whole_and_shown_with_their_header() -> None:
 
 def test_without_an_embedder_words_decide() -> None:
     request = EngineRequest("When was the lease signed?", evidence(FILE))
-    model = dataclasses.replace(BUILT_IN, threshold=0.0)
+    model = dataclasses.replace(BUILT_IN, whole_case=ALWAYS, one_exhibit=ALWAYS)
     first = next(iter(ExtractiveEngine(None, model=model).answer(request)))
     assert isinstance(first, ProposedClaim)
     assert "lease" in first.quotes[0].quote
