@@ -34,7 +34,7 @@ from assistant.sentence_ranking import FEATURES, Candidate, rank_sentences
 from casefile.case import Case
 from eval.corpus_case import CorpusDocument
 from eval.records import Document, Sample, TextCorpus
-from eval.suites.contracts_clauses import clause_batch
+from eval.suites.contracts_clauses import clause_batches
 from eval.tune_retrieval import RememberingEmbedder, corpus, interval
 from eval.tuning_sets import is_dev, passage_documents
 from ingest.embedding.loading import load_embedder
@@ -46,9 +46,12 @@ QUOTES, CHARACTERS = 3, 600
 FOLDS = 5
 FALSE_REFUSALS = 0.10
 _CONTRACTS = 40
-_ONE_EXHIBIT = ("clauses",)
+_ONE_EXHIBIT = ("clauses", "clauses, other words")
 _WHOLE_CASE = ("clapnq", "mtrag")
-_FEATURES_USED = {_WHOLE_CASE: (0, 1, 2, 3, 5), _ONE_EXHIBIT: tuple(range(len(CONFIDENCE_FEATURES)))}
+_FEATURES_USED: dict[tuple[str, ...], tuple[int, ...]] = {
+    _WHOLE_CASE: (0, 1, 2, 3, 5),
+    _ONE_EXHIBIT: tuple(range(len(CONFIDENCE_FEATURES))),
+}
 """Of `CONFIDENCE_FEATURES`, those that help there in cross-validation (docs/quality.md); the others weigh 0."""
 _XQUAD_QUESTIONS = 150
 
@@ -115,8 +118,9 @@ def rows_of(data: Path) -> Iterator[Row]:
         yield Row(
             "xquad-en", row["question"], row["paragraph_id"], answerable=True, gold=tuple(holding), answer=row["answer"]
         )
-    for sample in clause_questions(data):
-        yield Row("clauses", sample.question, sample.cluster, bool(sample.answerable), (), within=sample.within[0])
+    for pool, samples in zip(_ONE_EXHIBIT, clause_questions(data), strict=True):
+        for sample in samples:
+            yield Row(pool, sample.question, sample.cluster, bool(sample.answerable), (), within=sample.within[0])
 
 
 def sampled_contracts(data: Path) -> list[CorpusDocument]:
@@ -130,10 +134,13 @@ def _drawn(name: str) -> str:
     return hashlib.sha256(f"sample {name}".encode()).hexdigest()
 
 
-def clause_questions(data: Path) -> tuple[Sample, ...]:
-    """As many questions about absent as about present clauses of these contracts."""
+def clause_questions(data: Path) -> tuple[tuple[Sample, ...], tuple[Sample, ...]]:
+    """Questions about clauses of these contracts, in the words of the data and in others: see the suite."""
     documents = tuple(Document(document.key, document.text) for document in sampled_contracts(data))
-    return clause_batch(data / "contracts", "clauses", TextCorpus("clauses", documents), "dev", 0).samples
+    folder = data / "contracts"
+    asks = {row["category"]: row["ask"] for row in _lines(folder / "spans.jsonl")}
+    asked, others = clause_batches(folder, TextCorpus("clauses", documents), asks, "dev", 0)
+    return asked.samples, others.samples
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:
@@ -367,7 +374,7 @@ def ranked_rows(data: Path, scratch: Path, say: Callable[[str], None]) -> list[R
     ranked: list[Ranked] = []
     for pool in (*_WHOLE_CASE, "xquad-en", *_ONE_EXHIBIT):
         documents = sampled_contracts(data) if pool in _ONE_EXHIBIT else passage_documents(data, pool)
-        case = corpus(scratch, pool, lambda documents=documents: documents, embedder)  # type: ignore[misc]
+        case = corpus(scratch, pool.partition(",")[0], lambda documents=documents: documents, embedder)  # type: ignore[misc]
         keys = {
             d.key: "sha256:" + hashlib.sha256(d.text.encode("utf-8", "surrogatepass")).hexdigest() for d in documents
         }

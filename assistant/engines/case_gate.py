@@ -3,7 +3,7 @@
 `answer_model.confidence` is fitted on passages about many things, where a sentence close to the question mostly
 answers it. In a case file everything is about the same few people, and closeness says little. This gate looks at
 what is asked beside the names (`assistant.asked_thing`). Its four numbers were fitted by logistic regression on the
-default demo case (`python -m eval.demo` scores it; leave-one-out 15 of 20 refused rightly at 5 of 59 falsely), so
+default demo case (`caseclerk eval run demo` scores it; leave-one-out 15 of 20 refused rightly at 5 of 59 falsely), so
 they say nothing about how well they do on other people's cases.
 """
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from casefile.errors import UsageError
 from eval.records import Batch, Document, Gold, Sample, Span, SuiteOptions, TextCorpus
-from eval.suites.contracts_clauses import CLAUSES, clause_batch
+from eval.suites.contracts_clauses import CLAUSES, clause_batches
 from eval.suites.contracts_pdf import CONTRACTS, pdf_batch
 from eval.suites.measures import DOCUMENTS_FOUND, SEARCH_TIMES, SPANS_FOUND
 from eval.suites.reading import DataRow, Twins, folder_of, missing, read_rows, read_text, split_of
@@ -34,6 +34,7 @@ class _GoldSpan(DataRow):
 class _Question(DataRow):
     id: str
     question: str
+    ask: str
     category: str
     gold: tuple[_GoldSpan, ...]
 
@@ -62,15 +63,17 @@ class Contracts:
         few = TextCorpus("contracts 29", contract_texts(folder, sorted(asked)))
         small = _searched("29 documents", few, questions)
         pdf = pdf_batch(folder, options.scratch, small)
+        asks = {question.category: question.ask for question in every}  # one wording a category
         if not options.full:
-            return (small, pdf, clause_batch(folder, "clause absent, 29 documents", few, options.split, options.seed))
+            found = clause_batches(folder, few, asks, options.split, options.seed, ", 29 documents")
+            return (small, pdf, *found)
         many = TextCorpus("contracts 510", contract_texts(folder))
         return (
             small,
             _searched("510 documents", many, questions),
             _searched("510 documents, natural words", many, [_reworded(question) for question in questions]),
             pdf,
-            clause_batch(folder, "clause absent", many, options.split, options.seed),
+            *clause_batches(folder, many, asks, options.split, options.seed),
         )
 
 

@@ -1,8 +1,12 @@
-"""Batch `clause absent` of suite `contracts`: does this contract have such a clause?
+"""Batches `clause absent` of suite `contracts`: does this contract have such a clause?
 
 The labels are CUAD's (`clauses.jsonl`). A question is narrowed to its contract and is right when the clause is quoted
-where there is one, and refused where there is none. Drawn from all labels, seeded: contracts by turns, each with an
-absent and a present clause.
+where there is one, and refused where there is none. Drawn from all labels, seeded, in two ways:
+
+* `clause absent`: cells as they lie, so that two of three are absent, in the words in which `spans.jsonl` asks about
+  the category (32 of the 41);
+* `clause absent, other words`: contracts by turns, each with an absent and a present clause, in words of our own that
+  leave out what the clause is called (`clause_questions`).
 
 Left out, for the known defects of the labels: clauses with a part shorter than 40 characters or without a place (their
 places are first matches, which may be wrong ones), cells that are absent but have an answer, and contracts whose text
@@ -11,7 +15,7 @@ occurs twice with different labels.
 
 import hashlib
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice, zip_longest
 from pathlib import Path
 
@@ -22,7 +26,7 @@ from eval.suites.measures import ANSWER_RIGHT, ANSWER_TIMES, ANSWER_TRUSTED, CIT
 from eval.suites.reading import DataRow, Twins, read_rows, split_of
 
 CLAUSES = "clauses.jsonl"
-MOST_PAIRS = 300
+MOST_CELLS = 600
 SHORTEST_PART = 40
 """Characters; the data's README says why shorter ones are not to be scored."""
 _METRICS = (
@@ -44,8 +48,18 @@ class _Cell(DataRow):
     spans: tuple[tuple[tuple[int, int], ...] | None, ...]
 
 
-def clause_batch(folder: Path, name: str, corpus: TextCorpus, split: Split, seed: int) -> Batch:
+def clause_batches(
+    folder: Path, corpus: TextCorpus, asked: Mapping[str, str], split: Split, seed: int, suffix: str = ""
+) -> tuple[Batch, Batch]:
     """Questions about clauses of the contracts of a corpus.
+
+    Args:
+        folder: of the data set.
+        corpus: the contracts.
+        asked: how the data set asks about a category.
+        split: which half.
+        seed: of the draw.
+        suffix: what is put behind the names of the batches.
 
     Raises:
         UsageError: a label names an unknown category, or a place outside its contract.
@@ -57,11 +71,26 @@ def clause_batch(folder: Path, name: str, corpus: TextCorpus, split: Split, seed
         known = cell.contract in texts and split_of(cell.contract) == split
         if known and len(twins.group(cell.contract)) == 1 and _usable(cell):
             by_contract.setdefault(cell.contract, []).append(cell)
-    drawn = chain.from_iterable(islice(_drawn(by_contract, seed), MOST_PAIRS))
     order = {document.key: n for n, document in enumerate(corpus.documents)}
-    cells = sorted(drawn, key=lambda cell: (order[cell.contract], cell.category))
-    samples = tuple(_sample(cell, len(texts[cell.contract])) for cell in cells)
-    return Batch(name, "ask", samples, _METRICS, corpus)
+
+    def batch(name: str, drawn: Iterable[_Cell], words: Mapping[str, str]) -> Batch:
+        cells = sorted(drawn, key=lambda cell: (order[cell.contract], cell.category))
+        samples = tuple(_sample(cell, len(texts[cell.contract]), words) for cell in cells)
+        return Batch(f"{name}{suffix}", "ask", samples, _METRICS, corpus)
+
+    every = [cell for cells in by_contract.values() for cell in cells if _known(cell).category in asked]
+    random.Random(f"{seed} cells").shuffle(every)  # noqa: S311 - a sample that anybody can draw again, not a secret
+    pairs = chain.from_iterable(islice(_drawn(by_contract, seed), MOST_CELLS // 2))
+    return (
+        batch("clause absent", every[:MOST_CELLS], asked),
+        batch("clause absent, other words", pairs, CLAUSE_QUESTIONS),
+    )
+
+
+def _known(cell: _Cell) -> _Cell:
+    if cell.category not in CLAUSE_QUESTIONS:
+        raise UsageError(f"{CLAUSES}: the category “{cell.category}” of {cell.contract} is none of CUAD's.")
+    return cell
 
 
 def _usable(cell: _Cell) -> bool:
@@ -86,15 +115,13 @@ def _pairs(cells: Sequence[_Cell], seed: str) -> Iterator[tuple[_Cell, _Cell]]:
     return zip([cell for cell in shuffled if cell.absent], [cell for cell in shuffled if not cell.absent], strict=False)
 
 
-def _sample(cell: _Cell, characters: int) -> Sample:
-    if cell.category not in CLAUSE_QUESTIONS:
-        raise UsageError(f"{CLAUSES}: the category “{cell.category}” of {cell.contract} is none of CUAD's.")
+def _sample(cell: _Cell, characters: int, words: Mapping[str, str]) -> Sample:
     places = sorted({place for parts in cell.spans for place in parts or ()})
     if any(start < 0 or end > characters for start, end in places):
         raise UsageError(f"{CLAUSES}: a place of “{cell.category}” lies outside {cell.contract}.")
     return Sample(
         f"{cell.contract} / {cell.category}",
-        CLAUSE_QUESTIONS[cell.category],
+        words[cell.category],
         Gold(spans=tuple(Span(cell.contract, start, end) for start, end in places)),
         cluster=cell.contract,
         split=split_of(cell.contract),

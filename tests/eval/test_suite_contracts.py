@@ -21,9 +21,10 @@ from tests.eval.suite_data import check_batch, named, options, public_options, w
 from tests.ingest.pdf_files import line, pages_of
 
 
-def question(key: str, file: str, text: str, *spans: str) -> dict[str, Any]:
+def question(key: str, file: str, text: str, *spans: str, category: str = "Insurance") -> dict[str, Any]:
     gold = [{"file": file, "start": text.index(s), "end": text.index(s) + len(s), "text": s} for s in spans]
-    return {"id": key, "question": f"Consider {key}; what?", "category": "Parties", "gold": gold}
+    ask = f"Is there {category.lower()}?"
+    return {"id": key, "question": f"Consider {key}; what?", "ask": ask, "category": category, "gold": gold}
 
 
 CLAUSE = "No party may assign this contract without consent."
@@ -92,7 +93,7 @@ def batch_of(folder: Path, name: str, **more: Any) -> Batch:
 
 def test_questions_with_spans_in_small_and_large_corpora(tmp_path: Path) -> None:
     names = write(tmp_path)
-    few, many, natural, _pdf, _clauses = Contracts().batches(options(tmp_path, tmp_path / "s"))
+    few, many, natural, _pdf, _clauses, _others = Contracts().batches(options(tmp_path, tmp_path / "s"))
     for batch in (few, many, natural):
         check_batch(batch, "dev")
         (sample,) = batch.samples
@@ -110,10 +111,11 @@ def test_questions_with_spans_in_small_and_large_corpora(tmp_path: Path) -> None
 
 def test_a_short_run_leaves_the_large_corpus_out(tmp_path: Path) -> None:
     names = write(tmp_path)
-    few, pdf, clauses = Contracts().batches(options(tmp_path, tmp_path / "s", "test", full=False))
+    few, pdf, clauses, others = Contracts().batches(options(tmp_path, tmp_path / "s", "test", full=False))
     check_batch(few, "test")
     assert [sample.id for sample in few.samples] == ["cuad-0205"] == [sample.id for sample in pdf.samples]
     assert clauses.name == "clause absent, 29 documents"
+    assert others.name == "clause absent, other words, 29 documents"
     assert isinstance(clauses.corpus, TextCorpus)
     assert names["third"] not in {document.key for document in clauses.corpus.documents}
 
@@ -169,7 +171,7 @@ def test_a_contract_without_its_pdf_is_an_error(tmp_path: Path) -> None:
 
 def test_clauses_are_drawn_in_pairs_without_the_known_defects(tmp_path: Path) -> None:
     third = write(tmp_path)["third"]
-    batch = batch_of(tmp_path, "clause absent")
+    batch = batch_of(tmp_path, "clause absent, other words")
     check_batch(batch, "dev")
     present, absent = batch.samples
     assert present.id == f"{third} / Anti-Assignment"
@@ -179,6 +181,14 @@ def test_clauses_are_drawn_in_pairs_without_the_known_defects(tmp_path: Path) ->
     assert (present.answerable, absent.answerable) == (True, False)
     assert absent.id in {f"{third} / Insurance", f"{third} / Audit Rights"}
     assert absent.gold.spans == ()
+
+
+def test_clauses_are_drawn_as_they_lie_in_the_words_of_the_data(tmp_path: Path) -> None:
+    third = write(tmp_path)["third"]
+    batch = batch_of(tmp_path, "clause absent")
+    check_batch(batch, "dev")
+    (sample,) = batch.samples  # the only category that `spans.jsonl` asks about
+    assert (sample.id, sample.question, sample.answerable) == (f"{third} / Insurance", "Is there insurance?", False)
 
 
 def test_the_same_seed_draws_the_same_clauses_from_many_contracts(tmp_path: Path) -> None:
@@ -192,7 +202,7 @@ def test_the_same_seed_draws_the_same_clauses_from_many_contracts(tmp_path: Path
     cells = [cell(name, category, absent=True) for name in contracts_ for category in categories[:half]]
     cells += [cell(name, category, (0, len(CLAUSE))) for name in contracts_ for category in categories[half:]]
     write_rows(root / "clauses.jsonl", cells)
-    one, again, other = (batch_of(tmp_path, "clause absent", seed=seed).samples for seed in (1, 1, 2))
+    one, again, other = (batch_of(tmp_path, "clause absent, other words", seed=seed).samples for seed in (1, 1, 2))
     assert one == again
     assert {sample.id for sample in one} != {sample.id for sample in other}
     assert len(one) == 600
@@ -234,7 +244,7 @@ def test_a_question_without_natural_words_is_an_error(tmp_path: Path, monkeypatc
 def test_the_public_rows(tmp_path: Path) -> None:
     chosen = public_options("contracts", tmp_path)
     assert Contracts().unavailable(chosen) == ""
-    few, many, natural, pdf, clauses = Contracts().batches(chosen)
+    few, many, natural, pdf, asked, clauses = Contracts().batches(chosen)
     for batch, documents in ((few, 29), (many, 510), (natural, 510)):
         check_batch(batch, "dev")
         assert isinstance(batch.corpus, TextCorpus)
@@ -245,6 +255,9 @@ def test_the_public_rows(tmp_path: Path) -> None:
         for there, here in zip(text.gold.spans, file.gold.spans, strict=True):
             assert here.end - here.start > 0.6 * (there.end - there.start)
             assert here.start < 500_000
+    check_batch(asked, "dev")
+    assert len(asked.samples) == 600
+    assert 0.6 < sum(sample.answerable is False for sample in asked.samples) / 600 < 0.9
     check_batch(clauses, "dev")
     assert len(clauses.samples) == 600
     assert sum(sample.answerable is True for sample in clauses.samples) == 300
