@@ -54,7 +54,7 @@ class RetrievalLimits:
     identifier_passages: int = 200
     most_ids: int = 400
     elsewhere: int = 10
-    by_sentence: int = 32
+    by_sentence: int = 24
     reranked: int = 32
 
 

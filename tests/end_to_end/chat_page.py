@@ -16,7 +16,7 @@ from playwright.sync_api import Frame, FrameLocator, Locator, Page, expect
 
 from data.demo_case.build import build
 from tests.end_to_end.command_line import Clerk
-from tests.end_to_end.engine_gate import Gate, HeldClerk
+from tests.end_to_end.engine_gate import LIED_ABOUT, Gate, HeldClerk
 from tests.end_to_end.page_session import OpenPage, PageServer, WatchedPage, end_page, start_page
 
 CASE = "demo"
@@ -27,7 +27,7 @@ EVERYWHERE = "Where does the telephone number 0171 3920007 turn up, and who used
 PADLOCK = "What was the combination of the padlock at Mühlenfeld?"
 """Cited from a PDF, a slide and a DOCX."""
 COUNTED = "How often was the plate WGB-KDK 357 read on the federal road?"
-UNSUPPORTED = "Where was the prepaid card without any identity check bought?"
+UNSUPPORTED = LIED_ABOUT
 NOT_THERE = "Which lawyer represents Thijs Kuipers?"
 
 expect.set_options(timeout=PATIENCE_MS)

@@ -3,18 +3,23 @@
 The engine answers within a fraction of a second, too fast to be stopped, reloaded or killed by hand. `HeldClerk` runs
 the same `caseclerk` with a gate in front of each event of the engine. An open gate changes nothing; a shut one lets
 through what the test lets through. Nothing waits by the clock: the engine reads a named pipe.
+
+Of one question the engine is made to lie: its first sentence gets an amount that stands nowhere. The built-in engine
+only quotes, so that the real verifier would have nothing to strike.
 """
 
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from tests.end_to_end.command_line import Clerk
 
+LIED_ABOUT = "Where was the prepaid card without any identity check bought?"
+LIE = "It cost 7,777 euros."
 VARIABLE = "ENGINE_GATE_OF_A_TEST"
 _ONE, _OPENED = b"1", b"o"
 _WAITING_AT_MOST = 64
@@ -93,14 +98,19 @@ def main() -> None:
     """`caseclerk`, held."""
     from assistant.cli.root import run
     from assistant.engines.extractive import ExtractiveEngine
-    from assistant.records import EngineEvent, EngineRequest
+    from assistant.records import EngineEvent, EngineRequest, ProposedClaim
 
     folder = Path(os.environ[VARIABLE])
     answer = ExtractiveEngine.answer
 
     def held(self: ExtractiveEngine, request: EngineRequest) -> Iterator[EngineEvent]:
+        lies = request.question == LIED_ABOUT
         for event in answer(self, request):
             pass_gate(folder)
+            if lies and isinstance(event, ProposedClaim):
+                lies = False
+                yield replace(event, text=f"{event.text} {LIE}")
+                continue
             yield event
 
     ExtractiveEngine.answer = held  # type: ignore[method-assign]
