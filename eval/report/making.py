@@ -67,7 +67,7 @@ def _about(manifest: Mapping[str, Any], previous: RunFolder | None) -> About:
     return About(
         title=f"Evaluation: {', '.join(options['suites'])}",
         started=time_from_text(manifest["started"]).strftime("%d %B %Y, %H:%M UTC").lstrip("0"),
-        split="test" if options["final"] else "dev",
+        split="own" if options["suites"] == ["own"] else "test" if options["final"] else "dev",
         engine=_ENGINES.get(manifest["engine"].get("kind", ""), str(manifest["engine"].get("model", ""))),
         revision=f"{manifest['caseclerk']}, {commit}",
         machine=f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']:.0f} GiB",

@@ -16,7 +16,7 @@ class About:
     Attributes:
         title: of the page.
         started: when, as it shall be read.
-        split: which rows.
+        split: which rows; `own` for a person's own questions, which nothing was tuned on or held out from.
         engine: what wrote the answers.
         revision: of the program.
         machine: processor, cores, memory.
@@ -25,7 +25,7 @@ class About:
 
     title: str
     started: str
-    split: Split
+    split: Split | Literal["own"]
     engine: str
     revision: str
     machine: str

@@ -41,7 +41,7 @@ def _asked(report: ReportInput) -> Iterator[str]:
     yield f"{plural(rows, 'question')} from {plural(suites, 'data set')}{over}."
     if report.about.split == "dev":
         yield "These are development questions, such as the program was tuned on. Test questions decide."
-    else:
+    elif report.about.split == "test":
         yield "These are test questions: nothing was tuned on them."
 
 

@@ -376,3 +376,9 @@ def test_the_file_is_written_whole_and_for_its_owner_only(tmp_path: Path) -> Non
     assert path.read_text(encoding="utf-8") == report_html(sample_report())
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [found.name for found in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_own_questions_are_not_called_development_rows() -> None:
+    page = report_html(sample_report(about=replace(ABOUT, split="own")))
+    assert "questions of your own" in page
+    assert "tuned on" not in page
