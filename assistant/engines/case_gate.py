@@ -69,6 +69,27 @@ def _hardly_more_than_names(analysis: QuestionAnalysis) -> bool:
 _NUMBERS = frozenset({"phone", "iban", "email"})
 
 
+_TELLING = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        about anything case cases document documents exhibit exhibits file files find found information know known
+        learn mention mentioned record records role say says said stand stands tell there written akte akten aktenlage
+        bekannt dokumente erfahren erwahnt fall gesagt rolle sagen sagt steht unterlagen wissen zu zum zur bekend
+        dossier dossiers gezegd rol staat stukken vermeld weten zaak zeggen zegt affaire connait dire disent dit
+        mentionne piece pieces sait savons
+        """,
+    )
+)
+"""Words beside the names in a question that asks for whatever there is about somebody or something."""
+
+
+def asks_about_names(analysis: QuestionAnalysis) -> bool:
+    """`What do the files say about Berger?`: whatever names the subject answers; that it is named is seen before."""
+    named = name_words(analysis)
+    return bool(named) and all(term in named or term in _TELLING for term in analysis.terms)
+
+
 def names_a_number(analysis: QuestionAnalysis, candidates: Sequence[Candidate]) -> bool:
     """Whether the question names a telephone number, account or address that stands in the evidence."""
     position = FEATURES.index("identifiers")
@@ -90,5 +111,6 @@ def asks_broadly(analysis: QuestionAnalysis) -> bool:
         or analysis.kind in {"sum", "compare", "list"}
         or analysis.operation in {"sum", "difference", "compare", "average"}
         or asks_for_several(analysis.question)
+        or asks_about_names(analysis)
         or bool(_BROAD.search(fold(analysis.question)))
     )

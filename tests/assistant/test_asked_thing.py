@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from assistant.asked_thing import AskedThing, asked_thing, name_words, stands_apart, thing_words, without_words
 from assistant.engines.answer_model import BUILT_IN, ConfidenceModel
 from assistant.engines.answerability import answerability
-from assistant.engines.case_gate import CaseGate, asks_broadly, names_a_number
+from assistant.engines.case_gate import CaseGate, asks_about_names, asks_broadly, names_a_number
 from assistant.engines.quote_choice import FAVOUR, weight_of_exhibits
 from assistant.questions import analyse
 from assistant.records import ExhibitRef, RankedPassage
@@ -201,3 +201,21 @@ def test_probability_grows_with_every_sign() -> None:
         AskedThing(0.3, 0.3, 0.5, 0.5, 1),
     ):
         assert gate.probability(better) > gate.probability(base)
+
+
+@pytest.mark.parametrize(
+    ("question", "about"),
+    [
+        ("What do the files say about Thijs Kuipers?", True),
+        ("Was steht über Thijs Kuipers in den Akten?", True),
+        ("Wat is er bekend over Thijs Kuipers?", True),
+        ("Que disent les pièces sur Thijs Kuipers ?", True),
+        ("Which lawyer represents Thijs Kuipers?", False),
+        ("What do the files say about the lawyer of Thijs Kuipers?", False),
+        ("What do the files say about it?", False),
+    ],
+)
+def test_whatever_there_is_about_a_name_is_a_broad_question(question: str, about: bool) -> None:
+    analysis = analyse(question, LANGUAGES)
+    assert asks_about_names(analysis) is about
+    assert asks_broadly(analysis) or not about
