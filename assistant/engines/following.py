@@ -63,7 +63,7 @@ def _identifiers_of(names: Sequence[str], facts: CaseFacts) -> tuple[str, ...]:
             offset = place.passage.locator.start
             first, last = place.start - offset - _BEFORE, place.end - offset + _AFTER
             around = place.passage.text[max(0, first) : last]
-            for raw in {*_values(around), *(match.group() for match in _PLATE.finditer(around))}:
+            for raw in dict.fromkeys((*_values(around), *(match.group() for match in _PLATE.finditer(around)))):
                 key = re.sub(r"\W", "", fold(raw))
                 written.setdefault(key, raw)
                 counts[key] += 1

@@ -73,7 +73,7 @@ class ForeignSearch:
         read = [self._terms.in_words_of(one.passage.text[:_LONGEST], language, asked) for one in passages]
         vectors = self._embed([question, *read])
         cosines = (vectors[1:] @ vectors[0]).tolist()
-        best = passages[0].score
+        best = max(passages[0].score, 1e-9)
         weighed = [
             replace(one, score=cosine + _PLACE * one.score / best, similarity=cosine)
             for one, cosine in zip(passages, cosines, strict=True)
