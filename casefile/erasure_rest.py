@@ -5,8 +5,10 @@ is done by `casefile.erasing.erase`, and by whoever takes the writer lock next w
 """
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from casefile.custody import ERASED
@@ -18,13 +20,17 @@ from casefile.vector_remaking import remake
 if TYPE_CHECKING:
     from casefile.case import Case
 
+RUNS = "runs"
+"""Folder of a case with the evaluation runs over it."""
+
 
 def finish_erasures(case: "Case", progress: Callable[[str], None] | None = None) -> bool:
     """Do what is left; returns whether there was anything. Only for the holder of the writer lock.
 
     Args:
         case: open, its writer lock held.
-        progress: told the name of each step: `original`, `catalogue`, `vectors`, `log`.
+        progress: told the name of each step: `original` (with evaluation runs that quote it), `catalogue`, `vectors`,
+            `log`.
 
     Raises:
         CaseBusyError: another process is reading, so that old pages cannot go yet; what is left is done later.
@@ -37,6 +43,7 @@ def finish_erasures(case: "Case", progress: Callable[[str], None] | None = None)
     tell = progress or (lambda _step: None)
     tell("original")
     _remove_originals(case, ids)
+    _remove_runs(case.folder / RUNS, ids)
     tell("vectors")
     _remake_vectors(case)
     tell("catalogue")
@@ -58,6 +65,25 @@ def _remove_originals(case: "Case", ids: list[str]) -> None:
             f"An erased original could not be removed: {error.strerror or error}. Erase the exhibit again when the "
             "disk can be written; nothing finds it any more."
         ) from error
+
+
+def _remove_runs(runs: Path, ids: list[str]) -> None:
+    """Evaluation runs over the case that name an erased exhibit quote it: they go as a whole, with their reports."""
+    needles = [exhibit_id.removeprefix("sha256:").encode("ascii") for exhibit_id in ids]
+    try:
+        for run in sorted(runs.iterdir()) if runs.is_dir() else ():
+            if run.is_dir() and any(_holds(path, needles) for path in run.iterdir() if path.is_file()):
+                shutil.rmtree(run)
+    except OSError as error:
+        raise StorageError(
+            f"An evaluation run that quotes an erased exhibit could not be removed: {error.strerror or error}. Erase "
+            "the exhibit again when the disk can be written."
+        ) from error
+
+
+def _holds(path: Path, needles: list[bytes]) -> bool:
+    with path.open("rb") as lines:
+        return any(needle in line for line in lines for needle in needles)
 
 
 def _remake_vectors(case: "Case") -> None:

@@ -126,6 +126,8 @@ def run_suites(
             "questions": str(questions.absolute()) if questions else "",
             "case": case_id,
         }
+        if out is not None and "own" in given["suites"]:
+            raise UsageError("A run over a case stays inside the case, so that it goes when the case goes: no --out.")
     else:
         raise UsageError("Name a suite, such as `caseclerk eval run demo`; `caseclerk eval list` shows them.")
     plain = given["engine"] == "plain"

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from casefile.erasure_rest import RUNS
 from casefile.errors import UsageError
 from casefile.home import Home
 from casefile.serial import canonical_json, now, time_to_text
@@ -37,7 +38,7 @@ class Workplace:
 
     def runs(self, case_id: str = "") -> Path:
         """The folder of runs: of data sets, or over a case."""
-        return self.home.case_folder(case_id) / "runs" if case_id else self.root / "runs"
+        return self.home.case_folder(case_id) / RUNS if case_id else self.root / RUNS
 
     def new_run(self, suites: Sequence[str], case_id: str = "") -> Path:
         """A name for a run that begins now."""

@@ -114,6 +114,24 @@ def _family(case: Case, folder: Path) -> tuple[str, str, str, str]:
     return mail, own, shared, other
 
 
+def test_evaluation_runs_that_quote_it_go_and_others_stay(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    with new_case(tmp_path / "home") as case, case.locked():
+        doomed, ids = add_text(case, source, "a.txt", "the secret stands here")
+        neighbour, others = add_text(case, source, "b.txt", "harmless")
+        embed(case, (*ids, *others), 1)
+        for name, exhibit in (("quoting", doomed), ("other", neighbour)):
+            run = case.folder / "runs" / name
+            run.mkdir(parents=True)
+            (run / "samples.jsonl").write_text(
+                json.dumps({"citations": [{"document": exhibit, "quote": "the secret"}]})
+            )
+            (run / "report.html").write_text("the secret")
+        erase(case, doomed, "ordered by the court")
+        assert [path.name for path in (case.folder / "runs").iterdir()] == ["other"]
+
+
 def test_parts_go_with_it_unless_they_are_found_elsewhere(tmp_path: Path) -> None:
     with new_case(tmp_path / "home") as case:
         mail, own, shared, other = _family(case, tmp_path)

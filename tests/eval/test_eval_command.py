@@ -155,6 +155,7 @@ def test_what_is_there_is_listed(place: Path, capsys: pytest.CaptureFixture[str]
         (("score", "no-such"), "No run begins"),
         (("run", "demo", "--fail-under", "nonsense"), "--fail-under"),
         (("run", "clapnq", "--engine", "no-such"), "engine"),
+        (("run", "--questions", "q.csv", "--case", "C-1", "--out", "elsewhere"), "stays inside the case"),
     ],
 )
 def test_what_cannot_be_done_ends_with_2_and_says_why(
