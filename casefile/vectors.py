@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from casefile.catalogue import Catalogue
+from casefile.clean_heap import keep_heap_clean
 from casefile.errors import StorageError
 from casefile.fulltext import PassageHit
 
@@ -225,6 +226,7 @@ class Vectors:
         from chromadb.config import Settings
         from llama_index.vector_stores.chroma import ChromaVectorStore
 
+        keep_heap_clean()
         self._folder.mkdir(mode=0o700, exist_ok=True)
         try:
             self._client = chromadb.PersistentClient(
