@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 COLLECTION = "passages"
 HNSW = {"space": "cosine", "ef_search": 400, "ef_construction": 200, "max_neighbors": 32}
-"""How HNSW is built and searched. With Chroma's own 100 and 16 instead of the last two, recall@10 at 50,000 vectors was
-.960 and .965 in two runs of `eval.bench --only search`; with these .999, a look-up taking the same time within noise."""
+"""How HNSW is built and searched. With Chroma's own 100 and 16 as the last two, recall@10 at 50,000 vectors was .960 and
+.965 in two runs of `eval.bench --only search`; with these it is .999. A look-up takes the same time within noise."""
 BATCH = 4_000
 """Vectors handed to Chroma at once (its own cap is 41,666)."""
 MADE_WITH = "made-with.json"
