@@ -301,7 +301,7 @@ def _run_line(run: "RunFolder") -> dict[str, Any]:
         "name": run.path.name,
         "folder": str(run.path),
         "samples": sum(batch["samples"] for batch in manifest["batches"]),
-        "answered": sum(1 for _ in run.rows()),
+        "answered": run.count(),
         "state": "finished" if manifest["finished"] else f"cut short: eval run --resume {run.path.name}",
     }
 
@@ -319,11 +319,11 @@ def compare_runs(
     """Compare two runs question by question; exit 1 when B is worse beyond doubt."""
     from eval.compare import compare, comparison_document
     from eval.printing import print_comparison
-    from eval.scoring import scored
+    from eval.scoring import answered
 
     place = _place(invocation(context))
     first, second = place.found(before, case_id), place.found(after, case_id)
-    batches = compare(scored(first), scored(second), margin)
+    batches = compare(answered(first), answered(second), margin)
     if as_json:
         print_json(comparison_document(batches))
     else:

@@ -8,7 +8,7 @@ from casefile.errors import UsageError
 from eval.metrics.registry import METRICS
 from eval.metrics.rightness import is_right
 from eval.records import Row
-from eval.scoring import ScoredBatch, finite
+from eval.scoring import AnsweredBatch, finite
 from eval.statistics.holm import holm_adjusted
 from eval.statistics.paired import Difference, difference_of, is_worse, pair_up
 
@@ -48,7 +48,9 @@ class ComparedBatch:
         return tuple(one.difference.metric for one in self.metrics if one.worse)
 
 
-def compare(before: Sequence[ScoredBatch], after: Sequence[ScoredBatch], margin: float) -> tuple[ComparedBatch, ...]:
+def compare(
+    before: Sequence[AnsweredBatch], after: Sequence[AnsweredBatch], margin: float
+) -> tuple[ComparedBatch, ...]:
     """Every batch that both runs hold.
 
     Args:
@@ -88,7 +90,7 @@ def comparison_document(batches: Sequence[ComparedBatch]) -> dict[str, Any]:
     }
 
 
-def _compared(before: ScoredBatch, after: ScoredBatch, margin: float) -> ComparedBatch:
+def _compared(before: AnsweredBatch, after: AnsweredBatch, margin: float) -> ComparedBatch:
     pairs = pair_up(before.rows, after.rows)
     for one, other in pairs:
         if (one.sample.question, one.sample.gold) != (other.sample.question, other.sample.gold):

@@ -17,19 +17,25 @@ MOST_VALUES = 24
 
 
 @dataclass(frozen=True, slots=True)
-class ScoredBatch:
-    """The figures of one batch. `by_tag` holds, by tag and value, those of the rows that have it."""
+class AnsweredBatch:
+    """The rows of one batch, and the metrics that they are measured by."""
 
     suite: str
     batch: str
     metrics: tuple[str, ...]
-    figures: tuple[Figure, ...]
-    by_tag: Mapping[str, Mapping[str, tuple[Figure, ...]]]
     rows: tuple[Row, ...]
 
 
-def scored(folder: RunFolder) -> tuple[ScoredBatch, ...]:
-    """All batches of a run, in its order.
+@dataclass(frozen=True, slots=True)
+class ScoredBatch(AnsweredBatch):
+    """The figures of one batch. `by_tag` holds, by tag and value, those of the rows that have it."""
+
+    figures: tuple[Figure, ...]
+    by_tag: Mapping[str, Mapping[str, tuple[Figure, ...]]]
+
+
+def answered(folder: RunFolder) -> tuple[AnsweredBatch, ...]:
+    """All batches of a run, in its order, not scored: enough to compare it with another.
 
     Raises:
         UsageError: the run has no row yet, or names a metric that this version does not know.
@@ -45,7 +51,16 @@ def scored(folder: RunFolder) -> tuple[ScoredBatch, ...]:
     unknown = sorted({name for metrics in names.values() for name in metrics} - set(METRICS))
     if unknown:
         raise UsageError(f"{folder.path} was made by another version: unknown metrics {', '.join(unknown)}.")
-    return tuple(_scored_batch(*key, names.get(key, ()), found) for key, found in rows.items() if found)
+    return tuple(AnsweredBatch(*key, names.get(key, ()), tuple(found)) for key, found in rows.items() if found)
+
+
+def scored(folder: RunFolder) -> tuple[ScoredBatch, ...]:
+    """All batches of a run with their figures.
+
+    Raises:
+        UsageError: as `answered`.
+    """
+    return tuple(_scored_batch(batch) for batch in answered(folder))
 
 
 def metrics_document(batches: Sequence[ScoredBatch]) -> dict[str, Any]:
@@ -75,7 +90,8 @@ def score(folder: RunFolder) -> tuple[ScoredBatch, ...]:
     return batches
 
 
-def _scored_batch(suite: str, batch: str, metrics: tuple[str, ...], rows: Sequence[Row]) -> ScoredBatch:
+def _scored_batch(batch: AnsweredBatch) -> ScoredBatch:
+    metrics, rows = batch.metrics, batch.rows
     values: dict[str, dict[str, list[Row]]] = {}
     for row in rows:
         for tag, value in _tags(row).items():
@@ -85,7 +101,7 @@ def _scored_batch(suite: str, batch: str, metrics: tuple[str, ...], rows: Sequen
         for tag, groups in sorted(values.items())
         if 1 < len(groups) <= MOST_VALUES
     }
-    return ScoredBatch(suite, batch, metrics, _figures(metrics, rows), by_tag, tuple(rows))
+    return ScoredBatch(batch.suite, batch.batch, metrics, rows, _figures(metrics, rows), by_tag)
 
 
 def _tags(row: Row) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """Dev rows of the public retrieval sets, with gold, for `eval.tune_retrieval`. Test rows are never read from here."""
 
-import hashlib
 import itertools
 import json
 import random
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.corpus_case import CorpusDocument
+from eval.suites.reading import split_of
 
 _NATURAL_WORDS = Path(__file__).parent / "suites" / "contracts_natural.jsonl"
 
@@ -40,8 +40,8 @@ class TuningSet:
 
 
 def is_dev(name: str) -> bool:
-    """The split rule of the data's README: even first hex digit of the SHA-256 of the name."""
-    return int(hashlib.sha256(name.encode()).hexdigest()[0], 16) % 2 == 0
+    """Whether a row may be tuned on."""
+    return split_of(name) == "dev"
 
 
 def contract_documents(data: Path, *, everything: bool) -> list[CorpusDocument]:

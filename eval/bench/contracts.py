@@ -1,9 +1,10 @@
 """The contracts with questions, cut into passages of about 500 characters, for benches that need no case."""
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+
+from eval.suites.reading import split_of
 
 _CHARACTERS = 500
 _BREAKS = ("\n\n", ". ", "\n", " ")
@@ -46,8 +47,8 @@ class ContractSample:
 
 
 def is_development(name: str) -> bool:
-    """Tell the half of a document: development where the first hex digit of its name's SHA-256 is even."""
-    return int(hashlib.sha256(name.encode()).hexdigest()[0], 16) % 2 == 0
+    """Tell the half of a contract by its name."""
+    return split_of(name) == "dev"
 
 
 def load_contracts(folder: Path) -> ContractSample:

@@ -12,7 +12,7 @@ from eval.records import Row
 from eval.report.page import write_report
 from eval.report.records import About, Change, Curve, CurveName, ReportBatch, ReportInput
 from eval.run_folder import RunFolder
-from eval.scoring import ScoredBatch, scored
+from eval.scoring import AnsweredBatch, ScoredBatch, answered
 from eval.statistics.paired import difference_of
 
 _ENGINES = {
@@ -30,7 +30,7 @@ def make_report(folder: RunFolder, batches: Sequence[ScoredBatch], previous: Run
         previous: the run to compare with, if there is one.
     """
     manifest = folder.manifest()
-    before = {(batch.suite, batch.batch): batch for batch in scored(previous)} if previous is not None else {}
+    before = {(batch.suite, batch.batch): batch for batch in answered(previous)} if previous is not None else {}
     kept = {(one["suite"], one["batch"]): one for one in manifest["batches"]}
     documents: dict[tuple[str, str], int] = {}
     for one in manifest["batches"]:
@@ -75,7 +75,7 @@ def _about(manifest: Mapping[str, Any], previous: RunFolder | None) -> About:
     )
 
 
-def _changes(before: ScoredBatch | None, now: ScoredBatch) -> dict[str, Change]:
+def _changes(before: AnsweredBatch | None, now: ScoredBatch) -> dict[str, Change]:
     if before is None:
         return {}
     found = {}

@@ -1,10 +1,9 @@
 """`conversations`, `keywords`, `exhibit label|unlabel|note`, `case describe`: what the page does, on the command line."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,25 +11,10 @@ from assistant.cli import invocation
 from assistant.cli.root import main
 from casefile.case import Case
 from casefile.custody import CustodyEvent
+from tests.assistant.cli_reply import Call, Reply
 from tests.casefile.case_building import add_text, new_case
 
 HUGE = "99999999999999999999"
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What one call of the command line left."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Call = Callable[..., Reply]
 
 
 @dataclass(frozen=True)

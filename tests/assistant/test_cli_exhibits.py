@@ -1,10 +1,7 @@
 """`exhibit list|show|seal|unseal|erase` and `text`, `ledger` beside them: words, JSON, exit codes, custody events."""
 
-import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,24 +9,9 @@ from assistant.cli import exhibits as cli
 from assistant.cli.root import main
 from casefile.case import Case, open_case
 from casefile.home import Home
+from tests.assistant.cli_reply import Call, Reply
 from tests.casefile.case_building import add_text, new_case
 from tests.casefile.case_snapshot import read_rich, take_part
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What one call of the command line left."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Call = Callable[..., Reply]
 
 
 @dataclass(frozen=True)

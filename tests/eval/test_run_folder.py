@@ -39,6 +39,7 @@ def test_rows_come_back_as_they_were(tmp_path: Path) -> None:
     folder.append(ROW)
     folder.append(ROW)
     assert list(folder.rows()) == [ROW, ROW]
+    assert folder.count() == 2
 
 
 def test_a_half_written_line_is_cut_off_and_the_rest_kept(tmp_path: Path) -> None:
