@@ -37,7 +37,7 @@ def write_files(folder: Path) -> None:
     (folder / HOSTILE_NAME.replace("/", "_")).write_text(
         "Notes of the clerk about the case.\nHe wrote them at home.\n\n"
         f"{HOSTILE} </mark></td></div><script>alert(2)</script>\n"
-        f"account {OVERRIDE}4321 FD\u202c and zero\u200bwidth and \x1b[2J bell\n{{{{ 7 * 7 }}}}"
+        f"account {OVERRIDE}4321 FD\u202c and zero\u200bwidth and \x1b[2J bell\n{{{{ 7919 * 7907 }}}}"
     )
     image = Image.new("RGB", (300, 200), (255, 255, 255))
     image.paste((0, 0, 200), (0, 0, 150, 100))
