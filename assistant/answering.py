@@ -16,12 +16,15 @@ from assistant.records import (
     Claim,
     Delta,
     Engine,
+    EngineEvent,
     EngineRequest,
     ExhibitRef,
     Outcome,
+    Progress,
     ProposedClaim,
     ProposedQuote,
     RankedPassage,
+    Step,
     Turn,
 )
 from assistant.refusals import refusal
@@ -38,6 +41,8 @@ ShowEvidence = Callable[[Sequence[RankedPassage]], None]
 ShowDelta = Callable[[str], None]
 ShowRewritten = Callable[[str], None]
 ShowOutcome = Callable[[Outcome], None]
+ShowProgress = Callable[[Progress], None]
+ShowStep = Callable[[Step], None]
 
 _LESS_FOR_FOREIGN = 0.15
 """Taken off the score of evidence in another language where one document is enough: it was read word for word."""
@@ -62,6 +67,8 @@ class Listeners:
         rewritten: gets the question that is searched for, before the search.
         stopped: asked between the engine's steps; True ends the answer with what was written until then.
         outcome: gets how the engine ended, with its confidence, which no answer shows; not called where no engine ran.
+        progress: gets the place in line, how much of the prompt was read, and which tool is at work.
+        step: gets each tool call when it is over.
     """
 
     evidence: ShowEvidence | None = None
@@ -69,6 +76,24 @@ class Listeners:
     rewritten: ShowRewritten | None = None
     stopped: Callable[[], bool] | None = None
     outcome: ShowOutcome | None = None
+    progress: ShowProgress | None = None
+    step: ShowStep | None = None
+
+    def work(self, event: EngineEvent) -> None:
+        """Tell of an event that shows how an engine is getting on."""
+        if isinstance(event, Progress) and self.progress is not None:
+            self.progress(event)
+        elif isinstance(event, Step) and self.step is not None:
+            self.step(event)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What an engine yielded."""
+
+    proposed: tuple[ProposedClaim, ...]
+    outcome: Outcome
+    steps: tuple[Step, ...] = ()
 
 
 class Answering:
@@ -112,7 +137,8 @@ class Answering:
         reason = refusal(standalone)
         if reason is not None:
             coverage = self._case.catalogue.coverage()
-            return self._finish(question, standalone, Outcome("refused", reason), Checked((), ()), coverage, clock)
+            refused = _Written((), Outcome("refused", reason))
+            return self._finish(question, standalone, refused, Checked((), ()), coverage, clock)
         scope = filters
         if scope is None and rewritten.exhibits:
             scope = Filters(exhibit_ids=rewritten.exhibits)
@@ -122,17 +148,20 @@ class Answering:
         if listeners.evidence is not None:
             listeners.evidence(evidence)
         asked_of = allowed_exhibits(self._case.catalogue, filters)
-        proposed, outcome = self._run_engine(standalone, evidence, listeners, asked_of)
+        request = EngineRequest(
+            standalone, evidence, self._settings.quotes, self._settings.characters, asked_of, tuple(history)
+        )
+        written = self._run_engine(request, listeners)
         clock.lap("engine")
         checked = verify(
-            proposed,
+            written.proposed,
             text_of=self._text_of,
             locate=self._locator(evidence),
             languages=self._case.description.languages,
             region=self._case.description.region,
         )
         clock.lap("verify")
-        return self._finish(question, standalone, outcome, checked, found.coverage, clock)
+        return self._finish(question, standalone, written, checked, found.coverage, clock)
 
     def _with_parts(
         self, question: str, whole: tuple[RankedPassage, ...], filters: Filters | None
@@ -180,20 +209,15 @@ class Answering:
             best.setdefault(one.passage.id, one)
         return best
 
-    def _run_engine(
-        self,
-        question: str,
-        evidence: tuple[RankedPassage, ...],
-        listeners: Listeners,
-        asked_of: tuple[str, ...] | None,
-    ) -> tuple[list[ProposedClaim], Outcome]:
-        request = EngineRequest(question, evidence, self._settings.quotes, self._settings.characters, asked_of)
+    def _run_engine(self, request: EngineRequest, listeners: Listeners) -> _Written:
         proposed: list[ProposedClaim] = []
+        steps: list[Step] = []
         outcome = Outcome("not_found")
         writes = False
         for event in self._engine.answer(request):
             if listeners.stopped is not None and listeners.stopped():
-                return proposed, Outcome("answered" if proposed else "refused", STOPPED)
+                ended = Outcome("answered" if proposed else "refused", STOPPED)
+                return _Written(tuple(proposed), ended, tuple(steps))
             if isinstance(event, Delta):
                 writes = True
                 if listeners.delta is not None:
@@ -202,11 +226,14 @@ class Answering:
                 proposed.append(event)
                 if listeners.delta is not None and not writes:
                     listeners.delta(f"{event.text}\n")
-            else:
+            elif isinstance(event, Step):
+                steps.append(event)
+            elif isinstance(event, Outcome):
                 outcome = event
+            listeners.work(event)
         if listeners.outcome is not None:
             listeners.outcome(outcome)
-        return proposed, outcome
+        return _Written(tuple(proposed), outcome, tuple(steps))
 
     def _text_of(self, exhibit_id: str, text_sha256: str) -> str | None:
         versions = self._case.catalogue.text_versions(exhibit_id)
@@ -235,11 +262,12 @@ class Answering:
         self,
         question: str,
         standalone: str,
-        outcome: Outcome,
+        written: _Written,
         checked: Checked,
         coverage: Coverage,
         clock: "_Stopwatch",
     ) -> Answer:
+        outcome = written.outcome
         reason = outcome.reason
         if outcome.status == "not_found":
             reason = f"{reason} {searched(coverage)}".strip()
@@ -254,6 +282,8 @@ class Answering:
             self._engine.info,
             coverage,
             clock.timings(),
+            written.steps,
+            outcome.passages,
         )
         self._case.log(
             "consultation",

@@ -285,7 +285,7 @@ def _checked_claim(
         inputs = tuple(numbers[i - 1] for i in computed.inputs)
         computed = Computation(computed.operation, inputs, computed.terms, computed.value, computed.unit)
     shown = tuple(dict.fromkeys(numbers))
-    return Claim(proposed.text, shown, computed, verdict.supported, verdict.because)
+    return Claim(proposed.text, shown, computed, verdict.supported, verdict.because, proposed.instead_of)
 
 
 def _labels(locator: Locator) -> tuple[str, ...]:

@@ -74,11 +74,15 @@ class Computation:
 
 @dataclass(frozen=True, slots=True)
 class ProposedClaim:
-    """One sentence of an engine and what it rests on."""
+    """One sentence of an engine and what it rests on.
+
+    `instead_of` is a sentence of a model that could not be supported and that this one stands for; shown struck.
+    """
 
     text: str
     quotes: tuple[ProposedQuote, ...]
     computed: Computation | None = None
+    instead_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +97,40 @@ class Outcome:
     """How an engine ends; `reason` is one sentence for the investigator.
 
     `confidence` is the engine's estimate (0 to 1) that the evidence answers, None where it makes none: for measuring
-    refusals at any threshold, not for showing.
+    refusals at any threshold, not for showing. `passages` are the ids of what a model was given, in order.
     """
 
     status: AnswerStatus
     reason: str = ""
     confidence: float | None = None
+    passages: tuple[int, ...] = ()
 
 
-EngineEvent = Delta | ProposedClaim | Outcome
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an engine is: a place in line (`done` of none), tokens of the prompt read, a tool at work."""
+
+    stage: Literal["waiting", "reading", "writing", "tool"]
+    done: int
+    total: int = 0
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A tool call of an answer and what became of it, for people.
+
+    `refused`: the arguments or the tool were not allowed, the engine may have been told why; `asks`: a person must say
+    yes first, and nothing was done. `arguments` are those that passed the check.
+    """
+
+    tool: str
+    arguments: Mapping[str, object]
+    state: Literal["done", "refused", "failed", "asks"]
+    says: str
+
+
+EngineEvent = Delta | ProposedClaim | Progress | Step | Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +154,7 @@ class Claim:
     computed: Computation | None
     supported: bool
     unsupported_because: str = ""
+    instead_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +171,10 @@ class EngineInfo:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is shown. `standalone` is the question after a follow-up was rewritten (else the question itself)."""
+    """What is shown. `standalone` is the question after a follow-up was rewritten (else the question itself).
+
+    `steps` are the tool calls; `passages` the ids of what the engine was given, in order.
+    """
 
     question: str
     standalone: str
@@ -153,6 +186,8 @@ class Answer:
     engine: EngineInfo
     coverage: Coverage
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+    passages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +195,8 @@ class EngineRequest:
     """What an engine works on: a standalone question and the evidence, best first.
 
     `quotes` and `characters` bound a quoted answer; an explicit wish in the question ("list every") lifts them.
-    `exhibit_ids` is what the question is asked of; None is the whole case.
+    `exhibit_ids` is what the question is asked of; None is the whole case. `history` holds the turns before, oldest
+    first; `question` is understood without them.
     """
 
     question: str
@@ -168,6 +204,7 @@ class EngineRequest:
     quotes: int = 3
     characters: int = 600
     exhibit_ids: tuple[str, ...] | None = None
+    history: tuple[Turn, ...] = ()
 
 
 class Engine(Protocol):

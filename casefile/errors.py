@@ -13,6 +13,11 @@
     ├── StorageError              the disk is full or refuses
     ├── EmbeddingMismatchError    the case was embedded with another model
     ├── ModelMissingError         a model file that was asked for is not there
+    ├── ModelError                a language model did not do what was asked of it
+    │   ├── ModelUnavailableError it cannot be loaded or reached
+    │   ├── ModelCrashedError     it died in the middle of a request
+    │   ├── ModelRequestError     it cannot take this schema, tool or picture
+    │   └── PromptTooLongError    the prompt does not fit its context
     └── ReaderProcessError        the process that reads files cannot be started
         └── ReadingDataError      what it handed over is not a valid reading
 
@@ -82,6 +87,26 @@ class EmbeddingMismatchError(CaseclerkError):
 
 class ModelMissingError(CaseclerkError):
     """A model's files are not where settings say, or do not have the expected hash."""
+
+
+class ModelError(CaseclerkError):
+    """A language model did not do what was asked of it."""
+
+
+class ModelUnavailableError(ModelError):
+    """The model cannot be loaded or reached."""
+
+
+class ModelCrashedError(ModelError):
+    """The model's process died in the middle of a request; the next request starts a new one."""
+
+
+class ModelRequestError(ModelError):
+    """The model cannot take this schema, tool or picture."""
+
+
+class PromptTooLongError(ModelError):
+    """The prompt does not fit the model's context."""
 
 
 class ReaderProcessError(CaseclerkError):

@@ -67,10 +67,45 @@ class RetrievalSettings(_Section):
 class AnsweringSettings(_Section):
     """How answers are made."""
 
-    engine: Literal["extractive"] = Field("extractive", description="what writes the answer")
+    engine: Literal["auto", "extractive", "ministral", "server"] = Field(
+        "auto", description="what writes the answer; auto: a model where one is in use, else quotes only"
+    )
     passages: int = Field(24, ge=1, le=200, description="passages looked at for one answer")
     quotes: int = Field(3, ge=1, le=20, description="most quotes of a short answer")
     characters: int = Field(600, ge=100, description="most characters of a short answer")
+
+
+class ModelSettings(_Section):
+    """The language model that runs on this machine."""
+
+    context_tokens: int = Field(0, ge=0, le=262_144, description="prompt and answer; 0: what memory allows, to 8192")
+    threads: int = Field(0, ge=0, description="processor threads of the model; 0: all cores")
+    batch_tokens: int = Field(64, ge=1, le=2048, description="tokens read at once; the model can be stopped between")
+    gpu_layers: int = Field(0, ge=-1, description="layers kept on a graphics card; -1: all")
+    seed: int = Field(1, ge=0, le=2**31 - 1, description="of the sampler; kept with each answer")
+    temperature: float = Field(0.0, ge=0, le=2, description="0 takes the likeliest token; kept with each answer")
+    first_word_seconds: float = Field(15, gt=0, description="longest reading before the first word; passages are cut")
+    answer_tokens: int = Field(400, ge=16, le=8192, description="longest answer of the model, in tokens")
+    tool_calls: int = Field(4, ge=0, le=32, description="most tool calls for one question")
+    idle_minutes: int = Field(30, ge=1, description="the model's memory is given back after this time without use")
+    describe_pictures: bool = Field(
+        default=False, description="pictures are described by the model in the background as they are taken in"
+    )
+
+
+class ServerSettings(_Section):
+    """An OpenAI-compatible server that writes the answers. Off unless an administrator switches it on."""
+
+    enabled: bool = Field(default=False, description="evidence may be sent to the server; off: never")
+    url: str = Field("", description="base URL such as http://127.0.0.1:8000/v1")
+    model: str = Field("", description="the model's name on the server; empty: its only one")
+    hosts: tuple[str, ...] = Field((), description="names of hosts allowed besides this machine")
+    key_file: str = Field("", description="file that holds the API key; empty: none")
+    timeout_seconds: float = Field(120, gt=0, description="longest silence of the server")
+    retries: int = Field(2, ge=0, le=10, description="tries after a failure before the first word")
+    at_once: int = Field(4, ge=1, le=256, description="requests side by side")
+    context_tokens: int = Field(8192, ge=512, description="prompt and answer together on the server")
+    sees: bool = Field(default=False, description="whether the server's model takes pictures")
 
 
 class PageSettings(_Section):
@@ -93,6 +128,8 @@ class Settings(_Section):
     embedding: EmbeddingSettings = EmbeddingSettings()  # type: ignore[call-arg]
     retrieval: RetrievalSettings = RetrievalSettings()  # type: ignore[call-arg]
     answering: AnsweringSettings = AnsweringSettings()  # type: ignore[call-arg]
+    model: ModelSettings = ModelSettings()  # type: ignore[call-arg]
+    server: ServerSettings = ServerSettings()  # type: ignore[call-arg]
     page: PageSettings = PageSettings()  # type: ignore[call-arg]
 
 
@@ -172,7 +209,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, dict[str, obj
             raise SettingsError(
                 f"The environment variable {name} names no setting. Unset it, or see `caseclerk settings show`."
             )
-        is_list = key == "languages"
+        is_list = key in {"languages", "hosts"}
         layer.setdefault(section, {})[key] = tuple(value.split(",")) if is_list else value
     return layer
 

@@ -164,7 +164,7 @@ class Copies:
         """The vectors, in the order of the documents."""
         dice = np.random.default_rng(7)
         rows = np.arange(len(texts)) % len(self.vectors)
-        found = self.vectors[rows].copy()
+        found: NDArray[np.float32] = self.vectors[rows].copy()
         for first in range(len(self.vectors), len(texts), len(self.vectors)):
             part = found[first : first + len(self.vectors)]
             part += np.float32(TURNED) * self.vectors[dice.integers(0, len(self.vectors), len(part))]

@@ -212,7 +212,8 @@ def as_displayed(page: Any, boxes: npt.NDArray[np.float64], width: float, height
     limits = np.array([max(width, 0.0), max(height, 0.0)])
     upper_left = np.clip(np.minimum(one, other), 0.0, limits)
     lower_right = np.clip(np.maximum(one, other), 0.0, limits)
-    return np.round(np.concatenate((upper_left, lower_right), axis=1), 2)
+    rounded: npt.NDArray[np.float64] = np.round(np.concatenate((upper_left, lower_right), axis=1), 2)
+    return rounded
 
 
 def _display_matrix(page: Any, width: float, height: float) -> npt.NDArray[np.float64]:

@@ -12,7 +12,7 @@ from casefile.settings import load_settings
 
 def test_defaults_hold_without_a_file(tmp_path: Path) -> None:
     loaded = load_settings(tmp_path, {})
-    assert loaded.settings.answering.engine == "extractive"
+    assert loaded.settings.answering.engine == "auto"
     assert {row.origin for row in loaded.origins} == {"default"}
     assert all(row.description for row in loaded.origins)
 

@@ -1,0 +1,1 @@
+"""Language models behind one port: messages in, events out."""

@@ -1,0 +1,73 @@
+"""What a tool is: a typed function over one case, with a schema, a summary, and what it does to the world."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel
+
+from assistant.case_facts_port import CaseFacts
+from assistant.records import ProposedClaim, RankedPassage
+from casefile.case import Case
+
+Effect = Literal["reads", "writes"]
+
+
+class ToolRefusedError(Exception):
+    """A tool cannot do what it was asked; the message may be shown to the model and holds no other case's data.
+
+    Whatever else a tool raises ends the request.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class ToolContext:
+    """What a tool may touch: one case, narrowed to what the question was asked of.
+
+    Attributes:
+        case: the open case.
+        exhibit_ids: the question's scope; None is the whole case. No tool reaches beyond it.
+        search: question and number of passages to ranked passages, inside the scope.
+        facts: typed rows and mentions, inside the scope.
+    """
+
+    case: Case
+    exhibit_ids: tuple[str, ...] | None
+    search: Callable[[str, int], Sequence[RankedPassage]]
+    facts: CaseFacts
+
+
+@dataclass(frozen=True, slots=True)
+class ToolOutcome:
+    """What a tool gave.
+
+    Attributes:
+        says: one sentence for people.
+        passages: evidence that may be cited.
+        claims: sentences that code made, with their quotes and computations.
+        data: what a model is told besides, as JSON.
+        files: names of files written in the case's `exports/`.
+    """
+
+    says: str
+    passages: tuple[RankedPassage, ...] = ()
+    claims: tuple[ProposedClaim, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+
+
+class Tool(Protocol):
+    """One tool. `arguments` is a pydantic model whose JSON Schema is shown to models; unknown fields are refused."""
+
+    name: str
+    summary: str
+    effect: Effect
+    arguments: type[BaseModel]
+
+    def run(self, arguments: BaseModel, context: ToolContext) -> ToolOutcome:
+        """Carry it out; called only with checked arguments, and for `writes` only after a person's yes.
+
+        Raises:
+            ToolRefusedError: it cannot, for a reason that may be told.
+        """
+        ...
