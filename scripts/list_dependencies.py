@@ -27,6 +27,8 @@ _ACCEPTED = re.compile(r"LGPL|Lesser General Public|MPL|Mozilla")
 _REFUSED = re.compile(r"\bA?GPL|(?<!Lesser )General Public|SSPL|BUSL|Commercial|Proprietary", re.IGNORECASE)
 GROUPS = {"": "Needed to run", "llama": "Extra `llama`", "dev": "Extra `dev`: tests and measurements"}
 
+BUILT_HERE = frozenset({"llama-cpp-python"})
+"""Compiled on each machine for its processor."""
 HEAD = """\
 # What Caseclerk depends on
 
@@ -54,7 +56,7 @@ BY_HAND = {
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """One row. `group` is the extra, or empty; `megabytes` is None where it is not installed."""
+    """One row. `group` is the extra, or empty; `megabytes` is None where that depends on the machine."""
 
     group: str
     name: str
@@ -124,7 +126,7 @@ def dependencies() -> tuple[Dependency, ...]:
         note = said.pop(name)
         package = installed(name)
         licence = note.get("licence") or (licence_of(package) if package else "not stated")
-        size = None if package is None else megabytes_of(package)
+        size = None if package is None or name in BUILT_HERE else megabytes_of(package)
         rows.append(Dependency(group, name, pinned[name], licence, size, note["use"], note["network"]))
     if said:
         raise KeyError(f"notes without a dependency: {', '.join(said)}")

@@ -1,8 +1,9 @@
 """Sets up `.venv` with the pinned dependencies. Standard library only; a second run finds everything in place.
 
-llama-cpp-python has to be compiled (several minutes), and nothing but the Ministral engine needs it. It is built in
-the background at low priority after everything else is in place; whether that worked stands in
-`.venv/llama-cpp-python.json`, which `caseclerk doctor` reads.
+llama-cpp-python has to be compiled (several minutes), and nothing but the Ministral engine needs it. For running it is
+built in the background at low priority after everything else is in place; whether that worked stands in
+`.venv/llama-cpp-python.json`, which `caseclerk doctor` reads. For testing it is built while everything else is being
+installed, and must work.
 """
 
 import argparse
@@ -21,6 +22,7 @@ DISK_GIB = 6
 """What the environment needs while it is being installed."""
 MEMORY_GIB = 4
 NO_COMPILER = "no compiler here"
+RECORD = "llama-cpp-python.json"
 
 
 def main() -> int:
@@ -37,12 +39,61 @@ def main() -> int:
     if trouble:
         print(f"Caseclerk cannot be set up: {trouble}", file=sys.stderr)
         return 2
-    extra = "dev" if arguments.extra == "dev" else ""
-    if not is_current(folder, extra) and not install(folder, extra):
+    if arguments.extra == "dev":
+        return set_up_for_tests(folder)
+    if not is_current(folder, "") and not install(folder, ""):
         return 2
     if arguments.extra == "llama":
         start_llama_build(folder)
     return 0
+
+
+def set_up_for_tests(folder: Path) -> int:
+    """Install everything, and compile llama.cpp meanwhile; returns the exit code."""
+    wheels = folder.with_name(f"{folder.name}-wheels")
+    building = None
+    if not has_llama(folder):
+        missing = missing_compilers()
+        if missing:
+            print(f"The tests need a compiler: {', '.join(missing)} missing.", file=sys.stderr)
+            return 2
+        building = start_wheel(wheels)
+    installed = is_current(folder, "dev") or install(folder, "dev")
+    if building is None:
+        return 0 if installed else 2
+    print("llama.cpp, for the Ministral engine, is being compiled (some minutes) ...", flush=True)
+    if building.wait() != 0 or not installed or not install_wheel(folder, wheels):
+        print(f"llama-cpp-python could not be compiled: see {wheels / 'build.log'}", file=sys.stderr)
+        return 2
+    write_llama_record(folder / RECORD, "ready", "compiled on this machine")
+    shutil.rmtree(wheels)
+    return 0
+
+
+def has_llama(folder: Path) -> bool:
+    """Whether the pinned llama-cpp-python is in the environment."""
+    version = llama_requirement().partition("==")[2]
+    return any(folder.glob(f"lib/python*/site-packages/llama_cpp_python-{version}.dist-info"))
+
+
+def start_wheel(wheels: Path) -> "subprocess.Popen[bytes]":
+    """Begin to compile llama-cpp-python into a folder beside the environment, with the Python that runs this."""
+    wheels.mkdir(parents=True, exist_ok=True)
+    command = [
+        sys.executable, "-m", "pip", "wheel", "--disable-pip-version-check", "--no-deps", "--wheel-dir", str(wheels),
+        llama_requirement(),
+    ]  # fmt: skip
+    with (wheels / "build.log").open("wb") as log:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+
+def install_wheel(folder: Path, wheels: Path) -> bool:
+    """Put the compiled wheel into the environment."""
+    command = [
+        str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+        "--constraint", str(ROOT / "constraints.txt"), *map(str, wheels.glob("*.whl")),
+    ]  # fmt: skip
+    return subprocess.run(command, check=False).returncode == 0
 
 
 def check_machine(folder: Path) -> str:
@@ -131,7 +182,7 @@ def llama_requirement() -> str:
 
 def start_llama_build(folder: Path) -> None:
     """Begin the build in the background, unless it was tried with this pin or is under way."""
-    record = folder / "llama-cpp-python.json"
+    record = folder / RECORD
     if was_tried(record):
         return
     missing = missing_compilers()
@@ -170,7 +221,7 @@ def was_tried(record: Path) -> bool:
 def build_llama(folder: Path) -> int:
     """Compile and install; the outcome goes into the record."""
     os.nice(15)
-    record = folder / "llama-cpp-python.json"
+    record = folder / RECORD
     write_llama_record(record, "building", "it is being compiled in the background")
     command = [
         str(folder / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check",

@@ -92,3 +92,30 @@ def test_setup_needs_nothing_but_the_standard_library() -> None:
     )
     assert done.returncode == 0
     assert "--extra" in done.stdout
+
+
+def test_tests_need_a_compiler(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _tool: None)
+    assert setup.set_up_for_tests(tmp_path / ".venv") == 2
+    assert "need a compiler: gcc, g++, make missing" in capsys.readouterr().err
+
+
+def test_what_is_compiled_already_is_not_compiled_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / ".venv"
+    assert not setup.has_llama(folder)
+    (folder / "lib" / "python3.11" / "site-packages" / "llama_cpp_python-0.3.36.dist-info").mkdir(parents=True)
+    assert setup.has_llama(folder)
+    monkeypatch.setattr(setup, "is_current", lambda *_arguments: True)
+    monkeypatch.setattr(setup, "start_wheel", lambda _wheels: pytest.fail("it is there"))
+    assert setup.set_up_for_tests(folder) == 0
+
+
+def test_a_compilation_that_failed_ends_the_setup_for_tests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(setup, "is_current", lambda *_arguments: True)
+    monkeypatch.setattr(setup, "start_wheel", lambda _wheels: SimpleNamespace(wait=lambda: 1))
+    assert setup.set_up_for_tests(tmp_path / ".venv") == 2
+    assert "build.log" in capsys.readouterr().err
