@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from threading import Lock
 
 from assistant.chat_models.port import (
     CallWritten,
@@ -15,8 +16,9 @@ from assistant.chat_models.port import (
     TextPiece,
     ToolCall,
     Usage,
+    UserMessage,
 )
-from casefile.errors import UsageError
+from casefile.errors import ModelRequestError, PromptTooLongError, UsageError
 
 Scripted = str | tuple[ToolCall, ...]
 """One turn: what it writes, or what it calls."""
@@ -34,14 +36,16 @@ class FakeChatModel:
             raise UsageError("The scripted model is for tests only.")
         self._script = script
         self._speed = tokens_per_second
+        self._lock = Lock()
         self.requests: list[ChatRequest] = []
         self.info = ModelInfo("ministral", "scripted", "0" * 64, context_tokens, sees=False, seed=1, temperature=0.0)
 
     def chat(self, request: ChatRequest, stopped: Stopped | None = None) -> Iterator[ChatEvent]:
         """The next turn of the script, word for word."""
-        self.requests.append(request)
-        turn = self._script(request) if callable(self._script) else self._script[len(self.requests) - 1]
-        total = sum(self.count_tokens([getattr(message, "text", "") for message in request.messages]))
+        total = self._refuse_or_count(request)
+        with self._lock:
+            self.requests.append(request)
+            turn = self._script(request) if callable(self._script) else self._script[len(self.requests) - 1]
         yield Reading(total, total)
         reason: EndReason = "stop"
         written = 0
@@ -59,6 +63,16 @@ class FakeChatModel:
             yield from (CallWritten(call) for call in turn)
             reason = "calls"
         yield Ended(reason, Usage(total, 0, written, 0.0, 0.0))
+
+    def _refuse_or_count(self, request: ChatRequest) -> int:
+        if request.tools and request.schema is not None:
+            raise ModelRequestError("A request has tools or a schema, not both.")
+        if any(isinstance(message, UserMessage) and message.pictures for message in request.messages):
+            raise ModelRequestError("The scripted model sees no pictures.")
+        total = sum(self.count_tokens([message.text for message in request.messages]))
+        if total > self.info.context_tokens:
+            raise PromptTooLongError("The prompt does not fit the scripted model.")
+        return total
 
     def count_tokens(self, texts: Sequence[str]) -> tuple[int, ...]:
         """Words of each text."""
