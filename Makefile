@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test prove bench lint demo clean
+.PHONY: help setup setup-dev run test prove bench bundle lint demo clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ bench: setup-dev  ## print every figure that README and docs quote (DATA=public 
 	@mkdir -p build
 	@$(BIN)/python -m eval.bench $(if $(DATA),--data $(DATA)) --out build/bench.html || true
 	@$(BIN)/caseclerk --home build/bench-home eval run $(SUITES) $(if $(DATA),--data $(DATA)) $(if $(FINAL),--final)
+
+bundle: setup  ## one folder that installs on a machine without a network (MODELS="ID ...", OUT=folder)
+	@$(BIN)/python -m scripts.bundle $(if $(OUT),--out $(OUT)) $(foreach model,$(MODELS),--model $(model))
 
 clean:  ## remove the environment and caches, never a case
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist

@@ -149,13 +149,7 @@ class Answering:
             listeners.evidence(evidence)
         asked_of = allowed_exhibits(self._case.catalogue, filters)
         request = EngineRequest(
-            standalone,
-            evidence,
-            self._settings.quotes,
-            self._settings.characters,
-            asked_of,
-            tuple(history),
-            listeners.stopped,
+            standalone, evidence, self._settings.quotes, self._settings.characters, asked_of, tuple(history)
         )
         written = self._run_engine(request, listeners)
         clock.lap("engine")

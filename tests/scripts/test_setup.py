@@ -5,11 +5,13 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from scripts import setup
 
@@ -119,3 +121,16 @@ def test_a_compilation_that_failed_ends_the_setup_for_tests(
     monkeypatch.setattr(setup, "start_wheel", lambda _wheels: SimpleNamespace(wait=lambda: 1))
     assert setup.set_up_for_tests(tmp_path / ".venv") == 2
     assert "build.log" in capsys.readouterr().err
+
+
+def test_every_pinned_package_takes_the_oldest_python_that_debian_has() -> None:
+    refused = []
+    for line in (setup.ROOT / "constraints.txt").read_text().splitlines():
+        name = line.partition("==")[0]
+        try:
+            wanted = metadata(name).get("Requires-Python")
+        except PackageNotFoundError:
+            continue
+        if wanted and not SpecifierSet(wanted).contains("3.11.2"):  # Debian 12
+            refused.append(f"{name} {wanted}")
+    assert refused == []
