@@ -149,7 +149,13 @@ class Answering:
             listeners.evidence(evidence)
         asked_of = allowed_exhibits(self._case.catalogue, filters)
         request = EngineRequest(
-            standalone, evidence, self._settings.quotes, self._settings.characters, asked_of, tuple(history)
+            standalone,
+            evidence,
+            self._settings.quotes,
+            self._settings.characters,
+            asked_of,
+            tuple(history),
+            listeners.stopped,
         )
         written = self._run_engine(request, listeners)
         clock.lap("engine")

@@ -54,7 +54,7 @@ class Assistant:
 
     def acting_as(self, actor: str) -> Self:
         """The same assistant, sharing all that is loaded, for somebody else."""
-        _ = self.retriever, self.engine  # made once, before they are shared
+        _ = self.retriever, self.engine, self.quoting_engine  # made once, before they are shared
         twin = copy.copy(self)
         twin.__dict__.pop("_answering", None)
         twin.case = self.case.acting_as(actor)
@@ -91,6 +91,18 @@ class Assistant:
     @cached_property
     def engine(self) -> Engine:
         """What writes the answer."""
+        return self.quoting_engine
+
+    def quoting(self) -> Self:
+        """The same assistant, sharing all that is loaded, that answers with quotes only."""
+        twin = copy.copy(self)
+        twin.__dict__.pop("_answering", None)
+        twin.__dict__["engine"] = self.quoting_engine
+        return twin
+
+    @cached_property
+    def quoting_engine(self) -> ExtractiveEngine:
+        """The engine that is built in: quotes, and what code computes."""
         return ExtractiveEngine(
             self.embedder.embed_queries,
             CatalogueFacts(self.case),

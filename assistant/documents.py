@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from assistant.mentions import Mentions
-from assistant.records import Answer, Citation, Claim, ExhibitRef, RankedPassage
+from assistant.records import Answer, Citation, Claim, ExhibitRef, RankedPassage, Step
 from casefile.locators import Locator
 from casefile.records import Coverage, Issue, Occurrence
 
@@ -148,7 +148,14 @@ def claim_document(claim: Claim) -> dict[str, Any]:
     }
     if not claim.supported:
         document["unsupported_because"] = claim.unsupported_because
+    if claim.instead_of:
+        document["instead_of"] = claim.instead_of
     return document
+
+
+def step_document(step: Step) -> dict[str, Any]:
+    """A tool call and what became of it."""
+    return {"tool": step.tool, "arguments": dict(step.arguments), "state": step.state, "says": step.says}
 
 
 def answer_document(question_id: str, answer: Answer) -> dict[str, Any]:
@@ -173,6 +180,8 @@ def answer_document(question_id: str, answer: Answer) -> dict[str, Any]:
         },
         "coverage": coverage_document(answer.coverage),
         "timings_ms": rounded(answer.timings_ms),
+        "steps": [step_document(step) for step in answer.steps],
+        "passages": list(answer.passages),
     }
 
 

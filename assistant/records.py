@@ -1,6 +1,6 @@
 """What the assistant passes between its parts: evidence, proposals of an engine, checked answers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -196,7 +196,8 @@ class EngineRequest:
 
     `quotes` and `characters` bound a quoted answer; an explicit wish in the question ("list every") lifts them.
     `exhibit_ids` is what the question is asked of; None is the whole case. `history` holds the turns before, oldest
-    first; `question` is understood without them.
+    first; `question` is understood without them. `stopped` is True once the person who asked wants no more: for an
+    engine that waits where it can yield nothing.
     """
 
     question: str
@@ -205,6 +206,7 @@ class EngineRequest:
     characters: int = 600
     exhibit_ids: tuple[str, ...] | None = None
     history: tuple[Turn, ...] = ()
+    stopped: Callable[[], bool] | None = field(default=None, compare=False)
 
 
 class Engine(Protocol):

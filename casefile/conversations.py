@@ -22,6 +22,8 @@ from casefile.serial import now, time_from_text, time_to_text
 
 TurnState = Literal["asking", "done", "stopped", "failed"]
 EndState = Literal["done", "stopped", "failed"]
+EngineChoice = Literal["", "quotes", "model"]
+"""What a conversation's next question is answered with: as settings say, with quotes only, with the language model."""
 Verdict = Literal["good", "bad"]
 
 
@@ -51,7 +53,10 @@ class StoredTurn:
 
 @dataclass(frozen=True, slots=True)
 class ConversationSummary:
-    """A conversation as listed. `scope` is what its next question is asked of, as JSON text; empty: the whole case."""
+    """A conversation as listed. `scope` is what its next question is asked of, as JSON text; empty: the whole case.
+
+    `engine` is what its next question is answered with.
+    """
 
     id: int
     title: str
@@ -59,6 +64,7 @@ class ConversationSummary:
     turns: int
     scope: str = ""
     revision: int = 0
+    engine: EngineChoice = ""
 
 
 class Conversations:
@@ -123,6 +129,16 @@ class Conversations:
             UsageError: there is no such conversation.
         """
         self._set(conversation_id, "scope", scope, connection)
+
+    def set_engine(
+        self, conversation_id: int, engine: EngineChoice, connection: sqlite3.Connection | None = None
+    ) -> None:
+        """Say what the next question of a conversation is answered with.
+
+        Raises:
+            UsageError: there is no such conversation.
+        """
+        self._set(conversation_id, "engine", engine, connection)
 
     def _set(self, conversation_id: int, column: str, value: str, connection: sqlite3.Connection | None) -> None:
         with self._database.within(connection) as inside:
@@ -321,7 +337,9 @@ def _unknown(conversation_id: int) -> UsageError:
 
 def _summary(row: sqlite3.Row) -> ConversationSummary:
     started = time_from_text(row["started_at"])
-    return ConversationSummary(row["id"], row["title"], started, row["turns"], row["scope"], row["revision"])
+    return ConversationSummary(
+        row["id"], row["title"], started, row["turns"], row["scope"], row["revision"], row["engine"]
+    )
 
 
 def _turn(row: sqlite3.Row) -> StoredTurn:

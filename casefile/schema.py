@@ -308,4 +308,14 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE erasing (exhibit_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
     ALTER TABLE turns ADD COLUMN erased INTEGER NOT NULL DEFAULT 0;
     """,
+    # 8: which engine a conversation's next question goes to
+    """
+    ALTER TABLE conversations ADD COLUMN engine TEXT NOT NULL DEFAULT '';
+    DROP TRIGGER conversations_changed;
+    CREATE TRIGGER conversations_changed AFTER UPDATE OF title, scope, engine ON conversations BEGIN
+        UPDATE counters SET value = value + 1 WHERE name = 'conversation_changes';
+        UPDATE conversations SET revision = (SELECT value FROM counters WHERE name = 'conversation_changes')
+            WHERE id = new.id;
+    END;
+    """,
 )

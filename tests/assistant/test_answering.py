@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from assistant.answering import Answering, Listeners, searched, shown_text
+from assistant.documents import answer_document
 from assistant.records import (
     Claim,
     Computation,
@@ -14,8 +15,10 @@ from assistant.records import (
     EngineInfo,
     EngineRequest,
     Outcome,
+    Progress,
     ProposedClaim,
     ProposedQuote,
+    Step,
 )
 from assistant.retrieval.filters import Filters
 from assistant.retrieval.retriever import Retriever
@@ -86,6 +89,29 @@ def test_a_true_claim_is_supported_and_cited_at_its_place(case: Case) -> None:
     assert evidence[0] > 0
     assert shown == ["Anna Berger transferred EUR 1,200.00"]
     assert answer.timings_ms["total"] > 0
+
+
+def test_what_an_engine_did_goes_with_the_answer_and_a_person_sees_it_come(case: Case) -> None:
+    step = Step("search", {"question": "van", "k": 3}, "done", "1 passage")
+    reading = Progress("reading", 64, 128)
+
+    def says(request: EngineRequest) -> Iterator[EngineEvent]:
+        yield reading
+        yield step
+        yield ProposedClaim("The van was white.", (_quote(request, "The van was white."),), instead_of="It was red.")
+        yield Outcome("answered", passages=(7, 3))
+
+    seen: list[object] = []
+    engine = ScriptedEngine(says)
+    listeners = Listeners(progress=seen.append, step=seen.append, stopped=lambda: False)
+    document = answer_document("1", _answering(case, engine).ask("What colour was the van?", listeners=listeners))
+    assert seen == [reading, step]
+    assert engine.requests[0].stopped is listeners.stopped
+    assert document["steps"] == [
+        {"tool": "search", "arguments": {"question": "van", "k": 3}, "state": "done", "says": "1 passage"}
+    ]
+    assert document["passages"] == [7, 3]
+    assert document["claims"][0]["instead_of"] == "It was red."
 
 
 def test_the_engine_is_told_what_is_asked_of(case: Case) -> None:

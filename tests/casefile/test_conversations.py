@@ -44,12 +44,14 @@ def test_every_change_raises_the_revision_of_its_conversation_and_of_no_other(tm
             lambda: talks.judge(turn_id, None, "", "a"),
             lambda: talks.rename(talk, "two"),
             lambda: talks.set_scope(talk, "[]"),
+            lambda: talks.set_engine(talk, "quotes"),
             lambda: talks.add_turn(talk, "q", "q", "{}"),
         ):
             change()
             seen.append(talks.revision(talk))
         assert seen == sorted(set(seen))
         assert talks.revision(other) == 0
+        assert [talks.summary(one).engine for one in (talk, other)] == ["quotes", ""]
 
 
 def test_ids_are_never_given_twice(tmp_path: Path) -> None:

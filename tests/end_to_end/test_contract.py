@@ -55,6 +55,8 @@ ANSWER = {
     "engine": dict,
     "coverage": dict,
     "timings_ms": dict,
+    "steps": list,
+    "passages": list,
 }
 """`standalone` is beyond the contract: the question after a follow-up was rewritten."""
 COMPUTED = {"operation": str, "inputs": list, "terms": list, "value": str, "unit": str}
