@@ -229,7 +229,7 @@ class Answering:
                 if listeners.delta is not None:
                     listeners.delta(event.text)
             elif isinstance(event, ProposedClaim):
-                proposed.append(event)
+                _propose(proposed, event)
                 if listeners.delta is not None and not writes:
                     listeners.delta(f"{event.text}\n")
             elif isinstance(event, Step):
@@ -285,7 +285,7 @@ class Answering:
             shown_text(checked.claims) or reason,
             checked.claims,
             checked.citations,
-            self._engine.info,
+            outcome.written_by or self._engine.info,
             coverage,
             clock.timings(),
             written.steps,
@@ -301,6 +301,16 @@ class Answering:
             },
         )
         return answer
+
+
+def _propose(proposed: list[ProposedClaim], claim: ProposedClaim) -> None:
+    """Add a claim, or put it in the place of the one that it stands for."""
+    if claim.instead_of:
+        for place, before in enumerate(proposed):
+            if before.text == claim.instead_of and not before.instead_of:
+                proposed[place] = claim
+                return
+    proposed.append(claim)
 
 
 def shown_text(claims: Sequence[Claim]) -> str:

@@ -76,7 +76,8 @@ class Computation:
 class ProposedClaim:
     """One sentence of an engine and what it rests on.
 
-    `instead_of` is a sentence of a model that could not be supported and that this one stands for; shown struck.
+    `instead_of` is a sentence of a model that could not be supported and that this one stands for; shown struck. It
+    takes the place of the claim of that text which the engine proposed before.
     """
 
     text: str
@@ -93,17 +94,31 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """What wrote the answer, so that it can be repeated."""
+
+    kind: EngineKind
+    model: str
+    sha256: str
+    prompt_sha256: str
+    seed: int
+    temperature: float
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How an engine ends; `reason` is one sentence for the investigator.
 
     `confidence` is the engine's estimate (0 to 1) that the evidence answers, None where it makes none: for measuring
     refusals at any threshold, not for showing. `passages` are the ids of what a model was given, in order.
+    `written_by` names what wrote the answer where it was not the engine itself: code, or one that stood in.
     """
 
     status: AnswerStatus
     reason: str = ""
     confidence: float | None = None
     passages: tuple[int, ...] = ()
+    written_by: EngineInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,18 +173,6 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class EngineInfo:
-    """What wrote the answer, so that it can be repeated."""
-
-    kind: EngineKind
-    model: str
-    sha256: str
-    prompt_sha256: str
-    seed: int
-    temperature: float
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """What is shown. `standalone` is the question after a follow-up was rewritten (else the question itself).
 
@@ -212,7 +215,10 @@ class EngineRequest:
 class Engine(Protocol):
     """Writes an answer from evidence. Never trusted: everything it proposes is verified by `assistant.citations`."""
 
-    info: EngineInfo
+    @property
+    def info(self) -> EngineInfo:
+        """What it is."""
+        ...
 
     def answer(self, request: EngineRequest) -> Iterator[EngineEvent]:
         """Yield prose and claims as they come, and last exactly one `Outcome`. Closing the iterator cancels."""

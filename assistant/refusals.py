@@ -200,3 +200,8 @@ def judgement_asked_for(question: str) -> Judgement | None:
         if pattern.search(folded):
             return judgement
     return next((judgement for judgement, pattern in _QUESTIONS.items() if pattern.search(folded)), None)
+
+
+def judgement_stated(sentence: str) -> Judgement | None:
+    """Return which judgement about a person a sentence makes in its own voice, if any; reported ones are facts."""
+    return judgement_asked_for(f"{sentence.strip().rstrip('.!')}, right?")

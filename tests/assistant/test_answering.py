@@ -195,6 +195,30 @@ def test_a_computation_is_run_again(case: Case) -> None:
     assert [claim.supported for claim in answer.claims] == [True, False]
 
 
+def test_a_claim_that_stands_for_another_takes_its_place(case: Case) -> None:
+    def says(request: EngineRequest) -> Iterator[EngineEvent]:
+        quote = _quote(request, "The van was white.")
+        yield ProposedClaim("The van was blue.", (quote,))
+        yield ProposedClaim("The van was white.", (quote,))
+        yield ProposedClaim("It reads: \u201cThe van was white.\u201d", (quote,), instead_of="The van was blue.")
+        yield Outcome("answered", written_by=EngineInfo("ministral", "other", "1" * 64, "2" * 64, 7, 0.0))
+
+    answer = _answering(case, ScriptedEngine(says)).ask("Which colour had the van?")
+    assert [(claim.instead_of, claim.supported) for claim in answer.claims] == [("The van was blue.", True), ("", True)]
+    assert answer.engine.model == "other"
+
+
+def test_the_engine_can_ask_whether_it_was_stopped(case: Case) -> None:
+    def says(request: EngineRequest) -> Iterator[EngineEvent]:
+        assert request.stopped is not None
+        seen.append(request.stopped())
+        yield Outcome("not_found")
+
+    seen: list[bool] = []
+    _answering(case, ScriptedEngine(says)).ask("Which van?", listeners=Listeners(stopped=lambda: True))
+    assert seen == [True]
+
+
 def test_guilt_is_refused_before_any_engine_is_asked(case: Case) -> None:
     engine = ScriptedEngine(lambda _request: iter(()))
     answer = _answering(case, engine).ask("Is Karl Voss guilty?")

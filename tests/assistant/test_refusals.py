@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.refusals import judgement_asked_for, refusal
+from assistant.refusals import judgement_asked_for, judgement_stated, refusal
 
 REFUSED = [
     ("Is Weber credible?", "credibility"),
@@ -146,3 +146,22 @@ def test_table_is_large_enough() -> None:
 def test_hostile_question_costs_linear_time() -> None:
     assert refusal("is " * 100_000) is None
     assert refusal("is a " + "b " * 100_000 + "guilty?") is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "judgement"),
+    [
+        ("Karl Voss is guilty.", "guilt"),
+        ("Karl Voss is guilty of fraud.", "guilt"),
+        ("Karl Voss ist schuldig.", "guilt"),
+        ("Karl Voss is de dader.", "guilt"),
+        ("Anna Berger is a liar!", "credibility"),
+        ("Karl Voss est dangereux.", "danger"),
+        ("The court found Karl Voss guilty.", None),
+        ("The witness says that Karl Voss is guilty.", None),
+        ("Karl Voss paid EUR 500.", None),
+        ("", None),
+    ],
+)
+def test_a_judgement_is_known_in_a_statement_too(sentence: str, judgement: str | None) -> None:
+    assert judgement_stated(sentence) == judgement
