@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from assistant.case_facts_port import CaseFacts
+from assistant.lexicon import Language
 from assistant.records import ProposedClaim, RankedPassage
 from casefile.case import Case
 
@@ -29,12 +30,14 @@ class ToolContext:
         exhibit_ids: the question's scope; None is the whole case. No tool reaches beyond it.
         search: question and number of passages to ranked passages, inside the scope.
         facts: typed rows and mentions, inside the scope.
+        language: of the question; sentences that code makes are in it.
     """
 
     case: Case
     exhibit_ids: tuple[str, ...] | None
     search: Callable[[str, int], Sequence[RankedPassage]]
     facts: CaseFacts
+    language: Language = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +59,21 @@ class ToolOutcome:
     files: tuple[str, ...] = ()
 
 
+class Arguments(BaseModel):
+    """What every tool's arguments are: strict, frozen, without unknown fields."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, str_strip_whitespace=True)
+
+
 class Tool(Protocol):
-    """One tool. `arguments` is a pydantic model whose JSON Schema is shown to models; unknown fields are refused."""
+    """One tool. `arguments` is a model whose JSON Schema is shown to models; `Arguments` refuses unknown fields."""
 
     name: str
     summary: str
     effect: Effect
-    arguments: type[BaseModel]
+    arguments: type[Arguments]
 
-    def run(self, arguments: BaseModel, context: ToolContext) -> ToolOutcome:
+    def run(self, arguments: Arguments, context: ToolContext) -> ToolOutcome:
         """Carry it out; called only with checked arguments, and for `writes` only after a person's yes.
 
         Raises:
