@@ -4,6 +4,8 @@ import functools
 import os
 from pathlib import Path
 
+from assistant.chat_models.llama.native_log import silence
+from assistant.chat_models.llama.vocabulary import Vocabulary
 from eval.random_model import build
 
 
@@ -13,3 +15,17 @@ def tiny_model_path() -> Path:
     path = Path(os.environ["HOME"]) / "tiny-random-ministral.gguf"
     build(path)
     return path
+
+
+@functools.cache
+def tiny_vocabulary() -> Vocabulary:
+    """Its vocabulary; no weights are loaded."""
+    import llama_cpp
+
+    silence()
+    parameters = llama_cpp.llama_model_default_params()
+    parameters.vocab_only = True
+    model = llama_cpp.llama_model_load_from_file(str(tiny_model_path()).encode(), parameters)
+    vocabulary = Vocabulary.of_model(model)
+    llama_cpp.llama_model_free(model)
+    return vocabulary
