@@ -75,10 +75,9 @@ def encode(vocabulary: Vocabulary, messages: Sequence[Message], tools: Sequence[
         if kind is UserMessage:
             _add_user(vocabulary, together, ids, pictures)
         elif kind is AssistantMessage:
-            calls = tuple(
-                call for message in together if isinstance(message, AssistantMessage) for call in message.calls
-            )
-            ids += _assistant_ids(vocabulary, together, calls)
+            answers = tuple(message for message in together if isinstance(message, AssistantMessage))
+            calls = tuple(call for answer in answers for call in answer.calls)
+            ids += _assistant_ids(vocabulary, answers, calls)
         else:
             ids += _result_ids(vocabulary, together, calls)
     return EncodedPrompt(tuple(ids), stable, tuple(pictures))
