@@ -71,7 +71,8 @@ def _plan(case: Case, exhibit: Exhibit, connection: sqlite3.Connection) -> Erasu
     query = f"SELECT path FROM occurrences WHERE exhibit_id IN ({marks}) OR parent_id IN ({marks}) ORDER BY id"
     places = tuple(row["path"] for row in connection.execute(query, (*going, *going)))
     query = "SELECT DISTINCT p.path FROM occurrences o JOIN occurrences p ON p.exhibit_id = o.parent_id "
-    query += f"WHERE o.exhibit_id = ? AND o.parent_id NOT IN ({marks}) ORDER BY p.path"
+    query += f"WHERE o.exhibit_id = ? AND o.parent_id NOT IN ({marks}) AND NOT EXISTS (SELECT 1 FROM derivations d "
+    query += "WHERE d.exhibit_id = o.exhibit_id AND d.source_id = o.parent_id) ORDER BY p.path"
     held_by = tuple(row["path"] for row in connection.execute(query, (exhibit.id, *going)))
     notes = connection.execute(f"SELECT count(*) AS n FROM notes WHERE exhibit_id IN ({marks})", going).fetchone()["n"]
     answers = connection.execute("SELECT answer FROM turns WHERE answer <> ''")
@@ -213,6 +214,7 @@ _OF_EXHIBIT = (
     "DELETE FROM texts WHERE exhibit_id = :id",
     "DELETE FROM labels WHERE exhibit_id = :id",
     "DELETE FROM notes WHERE exhibit_id = :id",
+    "DELETE FROM derivations WHERE exhibit_id = :id OR source_id = :id",
 )
 
 

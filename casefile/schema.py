@@ -318,4 +318,17 @@ MIGRATIONS: tuple[str, ...] = (
             WHERE id = new.id;
     END;
     """,
+    # 9: texts that a model made from an exhibit, such as the description of a picture: of what, by which model
+    """
+    CREATE TABLE derivations (
+        exhibit_id TEXT NOT NULL REFERENCES exhibits (id),
+        source_id TEXT NOT NULL REFERENCES exhibits (id),
+        page INTEGER NOT NULL CHECK (page >= 0),
+        kind TEXT NOT NULL CHECK (kind = 'description'),
+        model TEXT NOT NULL, model_sha256 TEXT NOT NULL, prompt_sha256 TEXT NOT NULL,
+        at TEXT NOT NULL, actor TEXT NOT NULL,
+        PRIMARY KEY (exhibit_id, source_id, page, model, model_sha256)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX derivations_source ON derivations (source_id);
+    """,
 )

@@ -74,8 +74,15 @@ class PdfDrawer:
         except pypdfium2.PdfiumError:
             raise UntrustedInputError("corrupt", f"Page {drawing.page} is damaged and cannot be drawn.") from None
         width, height = page.get_size()
-        scale = fitting_scale(width, height, drawing.scale)
+        scale = fitting_scale(width, height, _wanted_scale(width, height, drawing))
         return _png(page.render(scale=scale).to_pil())
+
+
+def _wanted_scale(width: float, height: float, drawing: Drawing) -> float:
+    longest = max(width, height)
+    if not drawing.longest_side or longest <= 0:
+        return drawing.scale
+    return (drawing.longest_side - 0.5) / longest  # PDFium rounds up
 
 
 def fitting_scale(width: float, height: float, wanted: float) -> float:

@@ -25,7 +25,7 @@ class Drawing:
     Attributes:
         page: the page of a PDF or the frame of a picture, from 1.
         scale: pixels to a PDF point; pictures have none.
-        longest_side: most pixels of a picture's longer side; pages have their scale.
+        longest_side: most pixels of the longer side; for a page it stands instead of the scale, 0 for none.
     """
 
     page: int = 1

@@ -94,6 +94,15 @@ class Renderer:
         """
         return self._drawn(original, Drawing(page=page, scale=min(max(scale, SMALLEST_SCALE), LARGEST_SCALE)))
 
+    def page_within(self, original: Path, page: int, longest_side: int) -> RenderedPicture:
+        """Draw a page of a PDF so large that its longer side has this many pixels.
+
+        Raises:
+            UntrustedInputError: as `page`.
+            ReaderProcessError: the drawing process cannot be started.
+        """
+        return self._drawn(original, Drawing(page=page, longest_side=min(max(longest_side, 1), LARGEST_SIDE)))
+
     def picture(self, original: Path, longest_side: int, frame: int = 1) -> RenderedPicture:
         """Draw a picture, turned as its EXIF orientation says, made smaller where need be, without any metadata.
 

@@ -1,6 +1,7 @@
 """Stage `store`: bytes into the originals, places into the ledger."""
 
 import os
+import sqlite3
 import stat
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -70,25 +71,33 @@ def store_part(case: Case, part: Part, parent: FoundFile, scratch: Path, limit_b
 def record_files(case: Case, files: Sequence[FoundFile]) -> tuple[RecordedOccurrence, ...]:
     """Enter files into the ledger, with one custody event for each new place, in one transaction."""
     case.originals.settle()
-    recorded = []
     with case.database.transaction() as connection:
-        for found in files:
-            result = record_found(connection, found)
-            recorded.append(result)
-            if result.place_known:
-                continue
-            details = {
-                "exhibit": found.exhibit_id,
-                "path": found.path,
-                "bytes": found.size,
-                "from": found.parent_id,
-                "reason": found.issue.message if found.issue else None,
-            }
-            if result.erased_before:
-                details["erased_before"] = True
-            action = TAKEN_IN if found.exhibit_id else NOT_TAKEN_IN
-            case.custody.append_within(connection, case.actor, "collection", action, details)
+        recorded = enter_files(case, connection, files)
     case.custody.write_head()
+    return recorded
+
+
+def enter_files(
+    case: Case, connection: sqlite3.Connection, files: Sequence[FoundFile]
+) -> tuple[RecordedOccurrence, ...]:
+    """The same inside the caller's transaction: originals are settled before it, the head is written after it."""
+    recorded = []
+    for found in files:
+        result = record_found(connection, found)
+        recorded.append(result)
+        if result.place_known:
+            continue
+        details = {
+            "exhibit": found.exhibit_id,
+            "path": found.path,
+            "bytes": found.size,
+            "from": found.parent_id,
+            "reason": found.issue.message if found.issue else None,
+        }
+        if result.erased_before:
+            details["erased_before"] = True
+        action = TAKEN_IN if found.exhibit_id else NOT_TAKEN_IN
+        case.custody.append_within(connection, case.actor, "collection", action, details)
     return tuple(recorded)
 
 

@@ -67,7 +67,8 @@ class FakeChatModel:
     def _refuse_or_count(self, request: ChatRequest) -> int:
         if request.tools and request.schema is not None:
             raise ModelRequestError("A request has tools or a schema, not both.")
-        if any(isinstance(message, UserMessage) and message.pictures for message in request.messages):
+        pictured = any(isinstance(message, UserMessage) and message.pictures for message in request.messages)
+        if pictured and not self.info.sees:
             raise ModelRequestError("The scripted model sees no pictures.")
         total = sum(self.count_tokens([message.text for message in request.messages]))
         if total > self.info.context_tokens:
