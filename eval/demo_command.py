@@ -53,7 +53,8 @@ def demo(
 
 def prepared(folder: Path) -> dict[str, Any]:
     """Write the demo case's files, unless they are there; returns its truth."""
-    from data.demo_case.build import DEFAULT_SEED, build
+    from data.demo_case import DEFAULT_SEED
+    from data.demo_case.build import build
 
     truth_path = folder / "truth.json"
     if not truth_path.is_file():

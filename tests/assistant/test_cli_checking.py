@@ -14,7 +14,8 @@ from casefile.home import Home
 from casefile.records import CaseDescription, CustodyEvent
 from casefile.serial import now
 from casefile.settings import load_settings
-from data.demo_case.build import DEFAULT_SEED, build
+from data.demo_case import DEFAULT_SEED
+from data.demo_case.build import build
 from ingest.embedding.fake import HashedWordsEmbedder
 from ingest.pipeline import Pipeline
 from tests.ingest.second_reading_case import take_in

@@ -6,7 +6,8 @@ import pytest
 
 from assistant.cli.root import main
 from casefile.home import Home
-from data.demo_case.build import DEFAULT_SEED, build
+from data.demo_case import DEFAULT_SEED
+from data.demo_case.build import build
 from eval.demo_command import demo_questions, prepared
 
 
