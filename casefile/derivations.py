@@ -44,7 +44,7 @@ class Derivation:
 
 
 @dataclass(frozen=True, slots=True)
-class PicturePlace:
+class Pictured:
     """A picture, or a page of a document that is one; `page` is 0 for a picture."""
 
     exhibit_id: str
@@ -80,12 +80,12 @@ class Derivations(Queries):
             found.update((row["exhibit_id"], _derivation(row)) for row in self._rows(query, chunk))
         return found
 
-    def from_source(self, picture: PicturePlace) -> tuple[Derivation, ...]:
+    def from_source(self, picture: Pictured) -> tuple[Derivation, ...]:
         """What was made from a picture, the newest first."""
         query = "SELECT * FROM derivations WHERE source_id = ? AND page = ? ORDER BY at DESC, exhibit_id"
         return tuple(_derivation(row) for row in self._rows(query, (picture.exhibit_id, picture.page)))
 
-    def undescribed(self, media_types: Sequence[str], model: str, model_sha256: str) -> tuple[PicturePlace, ...]:
+    def undescribed(self, media_types: Sequence[str], model: str, model_sha256: str) -> tuple[Pictured, ...]:
         """Pictures, and pages without a text layer, that this model has not described; sealed ones are left out.
 
         They come in the order in which they were taken in.
@@ -107,7 +107,7 @@ class Derivations(Queries):
         }
         sealed = {row["exhibit_id"] for row in self._rows("SELECT exhibit_id FROM seals")}
         return tuple(
-            PicturePlace(row["id"], row["page"])
+            Pictured(row["id"], row["page"])
             for row in self._rows(query, tuple(media_types))
             if row["page"] is not None and (row["id"], row["page"]) not in done and row["id"] not in sealed
         )

@@ -9,7 +9,7 @@ from assistant.pictures.describing import describe
 from assistant.pictures.scaling import scaled
 from assistant.pictures.storing import NOT_DESCRIBED, store_description
 from casefile.case import Case
-from casefile.derivations import Derivations, PicturePlace
+from casefile.derivations import Derivations, Pictured
 from casefile.errors import (
     ExhibitSealedError,
     ModelCrashedError,
@@ -31,7 +31,7 @@ LEAST_DONE = 3
 class Failure:
     """A picture that has no description, and why, in words without its content."""
 
-    place: PicturePlace
+    place: Pictured
     name: str
     because: str
 
@@ -53,14 +53,14 @@ class JobListener:
     say: Callable[[str], None] = lambda _message: None
 
 
-def undescribed(case: Case, model: ChatModel) -> tuple[PicturePlace, ...]:
+def undescribed(case: Case, model: ChatModel) -> tuple[Pictured, ...]:
     """The pictures and scanned pages that wait for a description by this model."""
     return Derivations(case.database).undescribed(PICTURE_TYPES, model.info.name, model.info.sha256)
 
 
 def describe_pictures(
     case: Case,
-    places: Sequence[PicturePlace],
+    places: Sequence[Pictured],
     model: ChatModel,
     renderer: Renderer,
     listener: JobListener | None = None,
@@ -111,7 +111,7 @@ def describe_pictures(
 
 
 def describe_one(
-    case: Case, place: PicturePlace, model: ChatModel, renderer: Renderer, stopped: Stopped | None = None
+    case: Case, place: Pictured, model: ChatModel, renderer: Renderer, stopped: Stopped | None = None
 ) -> str | None:
     """Describe one picture; returns the id of its description, None where it was stopped, sealed or erased meanwhile.
 
@@ -128,7 +128,7 @@ def describe_one(
     return None if made is None else store_description(case, place, made)
 
 
-def _failed(case: Case, place: PicturePlace, error: Exception) -> Failure:
+def _failed(case: Case, place: Pictured, error: Exception) -> Failure:
     because = str(error)
     details = {"picture": place.exhibit_id, "page": place.page, "because": because}
     case.log("consultation", NOT_DESCRIBED, details)

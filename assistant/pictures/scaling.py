@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from assistant.chat_models.port import Picture
-from casefile.derivations import PicturePlace
+from casefile.derivations import Pictured
 from ingest.rendering import Renderer
 
 LONGEST_SIDE = 448
 """Pixels of the longer side: at most 271 tokens of Ministral, which take two cores about a quarter of a minute."""
 
 
-def scaled(renderer: Renderer, original: Path, place: PicturePlace) -> Picture:
+def scaled(renderer: Renderer, original: Path, place: Pictured) -> Picture:
     """The picture, or the page, scaled down; of an animation and a TIFF the first frame.
 
     Args:

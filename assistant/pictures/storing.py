@@ -11,7 +11,7 @@ from dataclasses import replace
 from assistant.pictures.describing import Description
 from casefile.case import Case
 from casefile.custody import READ
-from casefile.derivations import Derivation, PicturePlace, record_derivation
+from casefile.derivations import Derivation, Pictured, record_derivation
 from casefile.recording import FoundFile, is_sealed, record_read
 from casefile.records import Occurrence
 from casefile.serial import now
@@ -27,7 +27,7 @@ _READER = ("machine description", "1")
 _LIMIT_BYTES = 1 << 20
 
 
-def store_description(case: Case, place: PicturePlace, made: Description) -> str | None:
+def store_description(case: Case, place: Pictured, made: Description) -> str | None:
     """Store it, all or nothing; returns the exhibit's id, None where the picture was sealed or erased meanwhile.
 
     Takes the writer lock for the moment. It is found by its words at once, by its meaning after the next embedding.
@@ -94,12 +94,12 @@ def store_description(case: Case, place: PicturePlace, made: Description) -> str
     return stored.exhibit_id
 
 
-def _heading(place: PicturePlace, model: str) -> str:
+def _heading(place: Pictured, model: str) -> str:
     of = f"page {place.page} of exhibit" if place.page else "picture"
     return f"Machine description of {of} {place.exhibit_id[7:19]}, made by {' '.join(model.split())}."
 
 
-def _found(line: Occurrence, place: PicturePlace, exhibit_id: str, size: int) -> FoundFile:
+def _found(line: Occurrence, place: Pictured, exhibit_id: str, size: int) -> FoundFile:
     """Where the description lies: in its picture, at each place of it."""
     page = f", page {place.page}" if place.page else ""
     of_page = f" of page {place.page}" if place.page else ""

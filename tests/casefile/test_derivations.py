@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from casefile.case import Case
-from casefile.derivations import Derivation, Derivations, PicturePlace, record_derivation
+from casefile.derivations import Derivation, Derivations, Pictured, record_derivation
 from casefile.locators import PageLocator
 from casefile.recording import ReadExhibit, record_read
 from casefile.records import Issue
@@ -44,10 +44,10 @@ def test_pictures_and_scanned_pages_wait_in_order_until_this_model_has_described
     text, _ = add_text(case, tmp_path, "a.txt", "words")
     found = Derivations(case.database)
     waiting = found.undescribed(TYPES, "m", "0" * 64)
-    assert waiting == (PicturePlace(scan, 1), PicturePlace(scan, 3), PicturePlace(photo))
+    assert waiting == (Pictured(scan, 1), Pictured(scan, 3), Pictured(photo))
     with case.database.transaction() as connection:
         record_derivation(connection, made(text, scan, 3))
-    assert found.undescribed(TYPES, "m", "0" * 64) == (PicturePlace(scan, 1), PicturePlace(photo))
+    assert found.undescribed(TYPES, "m", "0" * 64) == (Pictured(scan, 1), Pictured(photo))
     assert found.undescribed(TYPES, "m", "f" * 64) == waiting, "other weights, even of the same name"
     assert found.undescribed(TYPES, "n", "0" * 64) == waiting
     seal(case, photo, "privileged", "a reason", with_parts=False)
@@ -63,8 +63,8 @@ def test_what_was_made_from_what(case, tmp_path):
         record_derivation(connection, replace(first, prompt_sha256="2" * 64))
     found = Derivations(case.database)
     assert found.of([text, photo]) == {text: first}
-    assert found.from_source(PicturePlace(photo)) == (first,)
-    assert found.from_source(PicturePlace(photo, 1)) == ()
+    assert found.from_source(Pictured(photo)) == (first,)
+    assert found.from_source(Pictured(photo, 1)) == ()
 
 
 def test_nothing_is_made_from_what_is_not_there(case, tmp_path):

@@ -23,6 +23,14 @@ def silence() -> None:
     llama_cpp.llama_log_set(_kept_alive[0], ctypes.c_void_p(0))
 
 
+def silence_projector() -> None:
+    """The same for its part that sees, which has a log of its own."""
+    from llama_cpp import mtmd_cpp
+
+    silence()
+    mtmd_cpp.mtmd_helper_log_set(_kept_alive[0], ctypes.c_void_p(0))
+
+
 def last_errors() -> str:
     """The latest warnings and errors in one line, and forget them; empty where there were none."""
     said = "; ".join(line for line in _last if line)

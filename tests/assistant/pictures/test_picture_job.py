@@ -14,7 +14,7 @@ from assistant.pictures.describing import NO_EYES, describe
 from assistant.pictures.job import MOST_CRASHES, JobListener, describe_pictures, undescribed
 from assistant.pictures.scaling import LONGEST_SIDE, scaled
 from assistant.pictures.storing import NOT_DESCRIBED
-from casefile.derivations import Derivations, PicturePlace
+from casefile.derivations import Derivations, Pictured
 from casefile.errors import ModelCrashedError, ModelRequestError, UntrustedInputError
 from casefile.verify import verify_case
 from ingest.rendering import Renderer
@@ -64,7 +64,7 @@ def test_a_picture_is_small_upright_and_bare(tmp_path, renderer):
     half.save(out, "JPEG", exif=exif)
     path = tmp_path / "turned.jpg"
     path.write_bytes(out.getvalue())
-    picture = scaled(renderer, path, PicturePlace("sha256:" + "0" * 64))
+    picture = scaled(renderer, path, Pictured("sha256:" + "0" * 64))
     drawn = Image.open(io.BytesIO(picture.data))
     assert (picture.media_type, drawn.format, drawn.size) == ("image/png", "PNG", (LONGEST_SIDE // 2, LONGEST_SIDE))
     assert drawn.getpixel((100, 20))[0] > 200
@@ -75,7 +75,7 @@ def test_a_picture_is_small_upright_and_bare(tmp_path, renderer):
 def test_a_small_picture_is_not_made_larger(tmp_path, renderer):
     path = tmp_path / "small.jpg"
     path.write_bytes(jpeg(size=(20, 10)))
-    picture = scaled(renderer, path, PicturePlace("sha256:" + "0" * 64))
+    picture = scaled(renderer, path, Pictured("sha256:" + "0" * 64))
     assert Image.open(io.BytesIO(picture.data)).size == (20, 10)
 
 
@@ -117,7 +117,7 @@ def test_a_page_without_text_is_described_too(tmp_path, renderer):
         ingest(case, put(tmp_path / "in", {"scan.pdf": out.getvalue()}))
         scan = id_of(case, "scan.pdf")
         model = always()
-        assert undescribed(case, model) == (PicturePlace(scan, 1),)
+        assert undescribed(case, model) == (Pictured(scan, 1),)
         (made,) = describe_pictures(case, undescribed(case, model), model, renderer).described
         assert shown(model.requests[0]).size == (336, 448)
         assert case.catalogue.exhibit(made).name == "scan.pdf, page 1 (machine description)"
@@ -165,7 +165,7 @@ def test_the_prompt_names_the_language_of_the_case_and_holds_no_name_of_evidence
 def test_a_description_is_bounded(tmp_path, renderer, says, kept):
     path = tmp_path / "a.jpg"
     path.write_bytes(jpeg())
-    picture = scaled(renderer, path, PicturePlace("sha256:" + "0" * 64))
+    picture = scaled(renderer, path, Pictured("sha256:" + "0" * 64))
     made = describe(picture, "en", seeing([says]))
     assert made is not None
     assert made.text == kept
@@ -183,7 +183,7 @@ def test_silence_is_a_failure(tmp_path, renderer):
 def test_a_model_without_eyes_is_not_asked(tmp_path, renderer):
     path = tmp_path / "a.jpg"
     path.write_bytes(jpeg())
-    picture = scaled(renderer, path, PicturePlace("sha256:" + "0" * 64))
+    picture = scaled(renderer, path, Pictured("sha256:" + "0" * 64))
     blind = FakeChatModel([SAYS])
     with pytest.raises(ModelRequestError, match="projector") as told:
         describe(picture, "en", blind)
@@ -253,4 +253,4 @@ def test_the_time_left_is_told_once_a_minute_from_what_was_done(tmp_path, render
 
 def test_an_original_that_has_gone_is_a_failure(tmp_path, renderer):
     with pytest.raises(UntrustedInputError):
-        scaled(renderer, tmp_path / "gone.jpg", PicturePlace("sha256:" + "0" * 64))
+        scaled(renderer, tmp_path / "gone.jpg", Pictured("sha256:" + "0" * 64))

@@ -8,7 +8,7 @@ from assistant.pictures.describing import Description
 from assistant.pictures.job import describe_pictures, undescribed
 from assistant.pictures.storing import DESCRIBED, store_description
 from casefile.case import Case
-from casefile.derivations import Derivations, PicturePlace
+from casefile.derivations import Derivations, Pictured
 from casefile.erasing import erase
 from casefile.errors import ExhibitSealedError
 from casefile.seals import seal, unseal
@@ -80,7 +80,7 @@ def test_another_model_makes_a_new_one_and_the_old_one_stays(case, renderer):
     describe_all(case, renderer)
     assert not undescribed(case, always())
     assert len(describe_all(case, renderer, name="another")) == 2
-    made = Derivations(case.database).from_source(PicturePlace(id_of(case, "IMG_0231.jpg")))
+    made = Derivations(case.database).from_source(Pictured(id_of(case, "IMG_0231.jpg")))
     assert [one.model for one in made] == ["another", "scripted"]
 
 
@@ -97,7 +97,7 @@ def test_sealing_and_unsealing_take_the_description_along(case, renderer):
     with pytest.raises(ExhibitSealedError):
         case.catalogue.require_open(first)
     case.catalogue.require_open(second)
-    assert undescribed(case, seeing([], "another")) == (PicturePlace(id_of(case, "IMG_0232.jpg")),)
+    assert undescribed(case, seeing([], "another")) == (Pictured(id_of(case, "IMG_0232.jpg")),)
     unseal(case, picture, "consent")
     assert case.catalogue.text(first)
 
@@ -105,7 +105,7 @@ def test_sealing_and_unsealing_take_the_description_along(case, renderer):
 def test_a_picture_sealed_while_it_is_described_gets_no_description(case):
     picture = id_of(case, "IMG_0231.jpg")
     seal(case, picture, "privileged", "a client of counsel")
-    assert store_description(case, PicturePlace(picture), Description(SAYS, "m", "0" * 64, "1" * 64)) is None
+    assert store_description(case, Pictured(picture), Description(SAYS, "m", "0" * 64, "1" * 64)) is None
     assert verify_case(case).problems == ()
 
 
