@@ -27,7 +27,7 @@ from casefile.errors import CaseclerkError
 if TYPE_CHECKING:
     from assistant.ui.desk import Desk
 
-FRAMES_PER_SECOND = 15
+FRAMES_PER_SECOND = 10
 """How often a running answer is drawn again, at most."""
 SHOWN = 9
 """Outputs of every event that shows an answer."""

@@ -14,22 +14,28 @@ from typing import Any
 
 from assistant.answering import Listeners
 from assistant.app import Assistant
-from assistant.documents import answer_document, exhibit_document, locator_document
-from assistant.records import Answer, RankedPassage, Turn
+from assistant.documents import answer_document, exhibit_document, locator_document, step_document
+from assistant.records import Answer, Progress, RankedPassage, Step, Turn
+from assistant.ui.chat.made_view import work_of
 from assistant.ui.chat.scopes import Scope, filters_of, scope_from_text
 from casefile.conversations import StoredTurn
-from casefile.errors import CaseclerkError, UsageError
+from casefile.errors import CaseclerkError, ModelError, UsageError
 
-WORKERS = 3
-"""Questions answered side by side; more wait in line."""
+WORKERS = 8
+"""Questions answered side by side, most of them waiting for the model; more wait in line."""
 SHOWN_EVIDENCE = 5
 """Passages shown while the answer is written, and kept with it (their places, not their text)."""
 TITLE_LENGTH = 80
+_WRITING = Progress("writing", 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A run as it is now. `version` grows with every change; `document` is there once the answer is."""
+    """A run as it is now. `version` grows with every change; `document` is there once the answer is.
+
+    `progress` is how far the engine said it was last, `steps` are the tool calls so far; `model_failed` is set where it
+    was the language model that failed.
+    """
 
     turn_id: int
     conversation_id: int
@@ -45,6 +51,9 @@ class Snapshot:
     ended: bool = False
     evidence_ms: float | None = None
     version: int = 0
+    progress: Progress | None = None
+    steps: tuple[Step, ...] = ()
+    model_failed: bool = False
 
 
 class Run:
@@ -85,6 +94,8 @@ class Run:
             delta=self._show_delta,
             rewritten=lambda standalone: self.change(standalone=standalone),
             stopped=self._stop.is_set,
+            progress=self._show_progress,
+            step=lambda step: self.change(steps=(*self._now.steps, step)),
         )
 
     @property
@@ -97,7 +108,12 @@ class Run:
         self.change(evidence=tuple(found[:SHOWN_EVIDENCE]), evidence_ms=elapsed)
 
     def _show_delta(self, text: str) -> None:
-        self.change(prose=self._now.prose + text)
+        self.change(prose=self._now.prose + text, progress=_WRITING)
+
+    def _show_progress(self, progress: Progress) -> None:
+        """Only what a person would see changes the snapshot: engines may tell of every token."""
+        if work_of(progress) != work_of(self._now.progress):
+            self.change(progress=progress)
 
 
 class Runs:
@@ -179,7 +195,7 @@ class Runs:
             conversations.finish_turn(now.turn_id, answer.standalone, document, "stopped" if stopped else "done")
             run.change(document=document, standalone=answer.standalone, stopped=stopped)
         except CaseclerkError as error:
-            self._fail(assistant, run, str(error))
+            self._fail(assistant, run, str(error), by_model=isinstance(error, ModelError))
         except Exception as error:  # noqa: BLE001 - the boundary of a question: told on the page and kept in the turn
             self._fail(assistant, run, f"{type(error).__name__}. {_bug_kept(error)}")
         finally:
@@ -187,10 +203,15 @@ class Runs:
                 self._running.pop(key, None)
             run.change(ended=True)
 
-    def _fail(self, assistant: Assistant, run: Run, message: str) -> None:
-        run.change(failed=message)
+    def _fail(self, assistant: Assistant, run: Run, message: str, *, by_model: bool = False) -> None:
+        """What was found stays: a model that died takes its answer along, not the evidence."""
+        run.change(failed=message, model_failed=by_model)
+        seen = run.snapshot
+        kept = {"failed": message, "model_failed": by_model, "evidence": _places(seen), "evidence_ms": seen.evidence_ms}
+        kept["steps"] = [step_document(step) for step in seen.steps]
+        document = json.dumps(kept, ensure_ascii=False)
+        run.change(document=document)
         try:
-            document = json.dumps({"failed": message}, ensure_ascii=False)
             assistant.case.conversations.finish_turn(run.snapshot.turn_id, run.snapshot.standalone, document, "failed")
         except CaseclerkError:
             return  # the disk is full: the turn is found as interrupted at the next start
@@ -198,7 +219,13 @@ class Runs:
 
 def stored_document(answer: Answer, seen: Snapshot) -> str:
     """The answer as kept in its turn: `ask --json`, and the places of the evidence that was shown first."""
-    evidence = [
+    document = answer_document(str(seen.turn_id), answer)
+    document |= {"evidence": _places(seen), "evidence_ms": seen.evidence_ms}
+    return json.dumps(document, ensure_ascii=False)
+
+
+def _places(seen: Snapshot) -> list[dict[str, Any]]:
+    return [
         {
             "exhibit": exhibit_document(found.exhibit),
             "text_sha256": found.passage.text_sha256,
@@ -206,8 +233,6 @@ def stored_document(answer: Answer, seen: Snapshot) -> str:
         }
         for found in seen.evidence
     ]
-    document = {**answer_document(str(seen.turn_id), answer), "evidence": evidence, "evidence_ms": seen.evidence_ms}
-    return json.dumps(document, ensure_ascii=False)
 
 
 def turns_before(stored: Sequence[StoredTurn]) -> tuple[Turn, ...]:

@@ -15,6 +15,15 @@ from assistant.documents import exhibit_document, locator_document
 from assistant.kept_json import list_in, mapping_in, objects_in, parsed_object, text_in
 from assistant.places import describe
 from assistant.records import AnswerStatus, RankedPassage
+from assistant.ui.chat.made_view import (
+    MadeView,
+    StepView,
+    WorkView,
+    made_of,
+    running_steps,
+    steps_of,
+    work_of,
+)
 from assistant.ui.chat.runs import Snapshot
 from assistant.ui.chat.snippets import snippet
 from assistant.ui.source.links import source_address
@@ -41,7 +50,10 @@ class SourceView:
 
 @dataclass(frozen=True, slots=True)
 class ClaimView:
-    """One sentence. `working` says how a computed value came about; `because` why it is not supported."""
+    """One sentence. `working` says how a computed value came about; `because` why it is not supported.
+
+    `instead_of` is a sentence of a model that could not be supported and that this one stands for.
+    """
 
     text: str
     sources: tuple[SourceView, ...]
@@ -49,6 +61,7 @@ class ClaimView:
     because: str
     computed: bool
     working: str
+    instead_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +99,10 @@ class TurnView:
     verdict: str = ""
     scope: tuple[str, ...] = ()
     erased: bool = False
+    model_failed: bool = False
+    made: MadeView | None = None
+    steps: tuple[StepView, ...] = ()
+    work: WorkView | None = None
 
     @property
     def rewritten(self) -> bool:
@@ -96,6 +113,11 @@ class TurnView:
     def unsupported(self) -> int:
         """How many sentences are not supported."""
         return sum(not claim.supported for claim in self.claims)
+
+    @property
+    def proposals(self) -> tuple[StepView, ...]:
+        """Tool calls that wait, or waited, for a person's word."""
+        return tuple(step for step in self.steps if step.state == "asks")
 
 
 def view_of_turn(case_id: str, turn: StoredTurn, scope: Sequence[str] = ()) -> TurnView:
@@ -123,7 +145,7 @@ def view_of_run(case_id: str, now: Snapshot, scope: Sequence[str] = ()) -> TurnV
     if state == "done" and now.stopped:
         state = "stopped"
     if not document and now.failed:
-        document = {"failed": now.failed}
+        document = {"failed": now.failed, "model_failed": now.model_failed}
     shown = _view(
         case_id,
         document,
@@ -143,7 +165,8 @@ def view_of_run(case_id: str, now: Snapshot, scope: Sequence[str] = ()) -> TurnV
         passage_view(case_id, number, found, now.standalone or now.question)
         for number, found in enumerate(now.evidence, start=1)
     )
-    return replace(shown, evidence=evidence or shown.evidence)
+    steps = shown.steps or running_steps(now.steps)
+    return replace(shown, evidence=evidence or shown.evidence, steps=steps, work=work_of(now.progress))
 
 
 def passage_view(case_id: str, n: int, found: RankedPassage, asked: str = "") -> SourceView:
@@ -183,6 +206,9 @@ def _view(
         coverage=_coverage(mapping_in(document, "coverage")),
         seconds=total / 1000 if isinstance(total, int | float) else None,
         evidence_seconds=early / 1000 if isinstance(early, int | float) else None,
+        model_failed=document.get("model_failed") is True,
+        made=made_of(document),
+        steps=steps_of(document),
     )
 
 
@@ -192,10 +218,11 @@ def _claim(document: Mapping[str, Any], sources: Mapping[int, SourceView]) -> Cl
     return ClaimView(
         text=text_in(document, "text"),
         sources=tuple(cited),
-        supported=document.get("supported") is True,
+        supported=document.get("supported") is True and bool(cited),  # without a source nothing looks like a fact
         because=text_in(document, "unsupported_because"),
         computed=isinstance(computed, dict),
         working=_working(computed) if isinstance(computed, dict) else "",
+        instead_of=text_in(document, "instead_of"),
     )
 
 
