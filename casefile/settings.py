@@ -101,6 +101,7 @@ class ServerSettings(_Section):
     model: str = Field("", description="the model's name on the server; empty: its only one")
     hosts: tuple[str, ...] = Field((), description="names of hosts allowed besides this machine")
     key_file: str = Field("", description="file that holds the API key; empty: none")
+    ca_file: str = Field("", description="certificates (PEM) that the server's must be signed by; empty: the system's")
     timeout_seconds: float = Field(120, gt=0, description="longest silence of the server")
     retries: int = Field(2, ge=0, le=10, description="tries after a failure before the first word")
     at_once: int = Field(4, ge=1, le=256, description="requests side by side")
