@@ -8,6 +8,7 @@ from itertools import zip_longest
 
 from assistant.citations import Checked, citation_marks, verify
 from assistant.conversation import rewrite
+from assistant.machine_texts import marked
 from assistant.places import locate
 from assistant.question_parts import asks_for_several, parts_of, rests_on_several
 from assistant.questions import analyse
@@ -284,7 +285,7 @@ class Answering:
             reason,
             shown_text(checked.claims) or reason,
             checked.claims,
-            checked.citations,
+            marked(self._case, checked.citations),
             outcome.written_by or self._engine.info,
             coverage,
             clock.timings(),

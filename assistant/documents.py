@@ -118,8 +118,8 @@ def search_document(
 
 
 def citation_document(citation: Citation) -> dict[str, Any]:
-    """A checked quote."""
-    return {
+    """A checked quote; `machine` is there only where a model made the text that it stands in."""
+    document: dict[str, Any] = {
         "n": citation.n,
         "exhibit": exhibit_document(citation.exhibit),
         "text_sha256": citation.text_sha256,
@@ -127,6 +127,15 @@ def citation_document(citation: Citation) -> dict[str, Any]:
         "quote": citation.quote,
         "verified": citation.verified,
     }
+    made = citation.machine
+    if made is not None:
+        document["machine"] = {
+            "kind": "description",
+            "model": made.model,
+            "of": exhibit_document(made.of),
+            "page": made.page or None,
+        }
+    return document
 
 
 def claim_document(claim: Claim) -> dict[str, Any]:

@@ -149,8 +149,20 @@ EngineEvent = Delta | ProposedClaim | Progress | Step | Outcome
 
 
 @dataclass(frozen=True, slots=True)
+class MachineText:
+    """That a cited text was made by a model: its name, and the picture described (`page` of a document, else 0)."""
+
+    model: str
+    of: ExhibitRef
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
-    """A numbered, checked quote. `locator.start:locator.end` is the quote's place in that version of the text."""
+    """A numbered, checked quote. `locator.start:locator.end` is the quote's place in that version of the text.
+
+    `machine` is None where the text is evidence itself.
+    """
 
     n: int
     exhibit: ExhibitRef
@@ -158,6 +170,7 @@ class Citation:
     locator: Locator
     quote: str
     verified: bool
+    machine: MachineText | None = None
 
 
 @dataclass(frozen=True, slots=True)

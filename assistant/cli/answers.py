@@ -7,6 +7,12 @@ from assistant.places import describe
 from assistant.records import Answer, Claim
 
 LONGEST_QUOTE = 300
+_YELLOW = typer.colors.YELLOW
+
+
+def machine_words(model: str, picture: str) -> str:
+    """What has to be said of a quote that a model wrote."""
+    return printable(f"machine description, by {model}: no evidence itself. Look at {picture}")
 
 
 def print_answer(answer: Answer) -> None:
@@ -27,6 +33,8 @@ def print_answer(answer: Answer) -> None:
         checked = "checked" if citation.verified else "NOT VERIFIED"
         typer.secho(f"  [{citation.n}] ", bold=True, nl=False)
         typer.echo(printable(f"{citation.exhibit.path}, {describe(citation.locator)} ({checked})"))
+        if citation.machine is not None:
+            typer.secho(f"      {machine_words(citation.machine.model, citation.machine.of.path)}", fg=_YELLOW)
         quote = printable(" ".join(citation.quote.split()))
         typer.secho(f"      “{quote[:LONGEST_QUOTE]}{'…' if len(quote) > LONGEST_QUOTE else ''}”", dim=True)
     typer.secho(_below(answer), dim=True)

@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from assistant.cli.answers import LONGEST_QUOTE
+from assistant.cli.answers import LONGEST_QUOTE, machine_words
 from assistant.cli.printable import printable, printable_text
 from assistant.kept_json import list_in, mapping_in, objects_in, text_in
 from assistant.places import describe
@@ -118,5 +118,8 @@ def _print_citation(citation: Mapping[str, Any]) -> None:
     checked = "checked" if citation.get("verified") is True else "NOT VERIFIED"
     mark = n if isinstance(n, int) else "?"
     typer.echo(printable(f"  [{mark}] {', '.join(part for part in (path, where) if part)} ({checked})"))
+    made = mapping_in(citation, "machine")
+    if made:
+        typer.echo(f"      {machine_words(text_in(made, 'model'), text_in(mapping_in(made, 'of'), 'path'))}")
     if quote := printable(" ".join(text_in(citation, "quote").split())):
         typer.echo(f"      “{quote[:LONGEST_QUOTE]}{'…' if len(quote) > LONGEST_QUOTE else ''}”")

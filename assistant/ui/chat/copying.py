@@ -20,9 +20,9 @@ def as_text(turn: TurnView, say: Speaker) -> str:
     ]
     if turn.sources:
         lines += ["", say("chat.sources")]
-        lines += [
-            f'[{source.n}] {_place(source)}: "{printable(" ".join(source.quote.split()))}"' for source in turn.sources
-        ]
+        for source in turn.sources:
+            quote = printable(" ".join(source.quote.split()))
+            lines.append(f'[{source.n}] {_place(source, say)}: "{quote}"')
     return "\n".join([*lines, "", *_foot(turn, say), ""])
 
 
@@ -36,7 +36,7 @@ def as_markdown(turn: TurnView, say: Speaker) -> str:
     if turn.sources:
         lines += [f"## {say('chat.sources')}", ""]
         for source in turn.sources:
-            lines += [f"- \\[{source.n}\\] {_escaped(_place(source))}", "", f"  > {_escaped(source.quote)}", ""]
+            lines += [f"- \\[{source.n}\\] {_escaped(_place(source, say))}", "", f"  > {_escaped(source.quote)}", ""]
     return "\n".join([*lines, *(f"_{_escaped(line)}_" for line in _foot(turn, say)), ""])
 
 
@@ -55,7 +55,7 @@ def as_docx(turn: TurnView, say: Speaker) -> bytes:
     if turn.sources:
         document.add_heading(say("chat.sources"), level=2)
     for source in turn.sources:
-        document.add_paragraph(_fit(f"[{source.n}] {_place(source)}"))
+        document.add_paragraph(_fit(f"[{source.n}] {_place(source, say)}"))
         document.add_paragraph(_fit(source.quote), style="Quote")
     for line in _foot(turn, say):
         document.add_paragraph().add_run(_fit(line)).italic = True
@@ -73,8 +73,9 @@ def _after(claim: ClaimView, say: Speaker) -> str:
     )
 
 
-def _place(source: SourceView) -> str:
-    return printable(f"{source.name}, {source.where}" if source.where else source.name)
+def _place(source: SourceView, say: Speaker) -> str:
+    place = f"{source.name}, {source.where}" if source.where else source.name
+    return printable(f"{place} ({say('chat.machine', model=source.machine)})" if source.machine else place)
 
 
 def _foot(turn: TurnView, say: Speaker) -> Sequence[str]:

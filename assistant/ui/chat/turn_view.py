@@ -38,7 +38,10 @@ _LONGEST_EVIDENCE = 280
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """A place that can be opened. `address` is the source panel's; `quote` is empty where only the place is kept."""
+    """A place that can be opened. `address` is the source panel's; `quote` is empty where only the place is kept.
+
+    `machine` is the model that wrote the text that is quoted, empty where it is evidence itself.
+    """
 
     n: int
     name: str
@@ -46,6 +49,7 @@ class SourceView:
     quote: str
     address: str
     verified: bool
+    machine: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +259,7 @@ def _source(case_id: str, document: Mapping[str, Any], quoted: str | None = None
         quote=text_in(document, "quote"),
         address=address,
         verified=document.get("verified") is True,
+        machine=text_in(mapping_in(document, "machine"), "model"),
     )
 
 

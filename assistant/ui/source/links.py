@@ -74,6 +74,10 @@ class Asked:
         """The panel of another exhibit of the case."""
         return Asked(self.case_id, exhibit_id).address
 
+    def of(self, exhibit_id: str) -> "Asked":
+        """The same asked of another exhibit, as the picture that a description is about."""
+        return replace(self, exhibit_id=exhibit_id)
+
     def page_picture(self, page: int) -> str:
         """The drawing of a page."""
         return self._under("page", {} if self.zoom == "fit" else {"zoom": self.zoom}, f"/{page}.png")

@@ -242,8 +242,22 @@ class LinesView:
 
 
 @dataclass(frozen=True, slots=True)
+class Described:
+    """The picture that a model described, or the page of a document (else 0); `sealed`: it is not shown."""
+
+    exhibit_id: str
+    name: str
+    page: int
+    model: str
+    sealed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PictureView:
-    """A picture. `shown` False: a blurred one, until somebody asks. `text` is what was read from it, if anything."""
+    """A picture. `shown` False: a blurred one, until somebody asks. `text` is what was read from it, if anything.
+
+    Of a machine description `text` is that description, and the picture is the one `described`.
+    """
 
     header: Header
     highlight: Highlight | None
@@ -252,6 +266,7 @@ class PictureView:
     shown: bool
     drawable: bool
     text: tuple[Stretch, ...]
+    described: Described | None = None
     kind: Literal["picture"] = "picture"
 
 

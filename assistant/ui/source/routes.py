@@ -160,7 +160,7 @@ def _tried(renderer: Renderer, case: Case, view: SourceView) -> str:
         if isinstance(view, PageView):
             draw_page(renderer, case.originals.path(view.header.exhibit_id), view.page, view.zoom)
         elif isinstance(view, PictureView) and view.drawable:
-            path = case.originals.path(view.header.exhibit_id)
+            path = case.originals.path(view.described.exhibit_id if view.described else view.header.exhibit_id)
             draw_picture(renderer, path, view.frame, blurred=not view.shown)
     except CaseclerkError as error:
         return str(error)

@@ -1,5 +1,6 @@
 """From a citation to what the panel shows: one view a kind of source. No markup, no request."""
 
+from dataclasses import replace
 from typing import assert_never
 
 from assistant.ui.source.about import header_of
@@ -7,6 +8,7 @@ from assistant.ui.source.grid import cells_view
 from assistant.ui.source.page import bare_page_view, page_view
 from assistant.ui.source.records import (
     CellsView,
+    Described,
     Header,
     MailView,
     NoTextReason,
@@ -22,6 +24,7 @@ from assistant.ui.source.running_text import block_view, lines_view, mail_view, 
 from assistant.ui.source.stood import Stood, stand
 from assistant.ui.source.stretches import WINDOW_CHARACTERS, lit, window_of
 from casefile.case import Case
+from casefile.derivations import Derivation, Derivations
 from casefile.errors import ExhibitNotFoundError
 from casefile.locators import BlockLocator, CellsLocator, LinesLocator, MailPartLocator, PageLocator, SlideLocator
 from casefile.records import Exhibit
@@ -70,6 +73,9 @@ def view_of(
     span = None if start is None or end is None else (start, end)
     stood = stand(case, exhibit, text_sha256, span, quote_sha256, at)
     header = header_of(case, exhibit, stood.where if stood else "", stood.text_sha256 if stood else None)
+    made = Derivations(case.database).of([exhibit.id]).get(exhibit.id)
+    if made is not None:
+        return _description(case, header, stood, made, shown=show or not blur)
     if exhibit.media_type.startswith("image/") and exhibit.media_type != "image/svg+xml":
         return _picture(header, stood, exhibit, page, shown=show or not blur)
     if stood is None or stood.passage is None:
@@ -128,6 +134,19 @@ def _picture(header: Header, stood: Stood | None, exhibit: Exhibit, page: int | 
         shown=shown,
         drawable=exhibit.media_type in PICTURE_TYPES,
         text=text,
+    )
+
+
+def _description(case: Case, header: Header, stood: Stood | None, made: Derivation, *, shown: bool) -> PictureView:
+    """What a model wrote about a picture, beside that picture."""
+    picture = case.catalogue.exhibits_by_id([made.source_id])[made.source_id]
+    sealed = case.catalogue.seal_of(picture.id) is not None
+    view = _picture(header, stood, picture, None, shown=shown)
+    return replace(
+        view,
+        more_frames=False,
+        drawable=view.drawable and not sealed,
+        described=Described(picture.id, picture.name, made.page, made.model, sealed),
     )
 
 
