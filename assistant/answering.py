@@ -1,7 +1,7 @@
 """The ask pipeline: question, evidence, engine, verification, answer. Every engine goes through here."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import merge
 from itertools import zip_longest
@@ -32,6 +32,9 @@ from assistant.refusals import refusal
 from assistant.retrieval.filters import Filters, allowed_exhibits
 from assistant.retrieval.foreign_search import ForeignSearch
 from assistant.retrieval.retriever import Retriever
+from assistant.tools.answering_plainly import answered_plainly
+from assistant.tools.context import context_for
+from assistant.tools.plain_words import PlainCall, PlainHelp, plain_call, typed_command
 from casefile.case import Case
 from casefile.errors import ExhibitNotFoundError
 from casefile.locators import LinesLocator, Locator
@@ -129,6 +132,10 @@ class Answering:
         listeners = listeners or Listeners()
         clock = _Stopwatch()
         self._case.log("consultation", "question asked", {"question": question, "engine": self._engine.info.kind})
+        command = typed_command(question, self._case.description.languages)
+        plainly = None if command is None else self._by_tool(question, question, command, filters, listeners, clock)
+        if plainly is not None:
+            return plainly
         before = () if standalone is not None else tuple(history)
         rewritten = rewrite(standalone or question, before, self._case.description.languages)
         standalone = rewritten.question
@@ -140,6 +147,10 @@ class Answering:
             coverage = self._case.catalogue.coverage()
             refused = _Written((), Outcome("refused", reason))
             return self._finish(question, standalone, refused, Checked((), ()), coverage, clock)
+        call = plain_call(standalone, self._case.description.languages)
+        plainly = None if call is None else self._by_tool(question, standalone, call, filters, listeners, clock)
+        if plainly is not None:
+            return plainly
         scope = filters
         if scope is None and rewritten.exhibits:
             scope = Filters(exhibit_ids=rewritten.exhibits)
@@ -158,17 +169,44 @@ class Answering:
             tuple(history),
             listeners.stopped,
         )
-        written = self._run_engine(request, listeners)
+        written = self._run_engine(self._engine.answer(request), listeners)
         clock.lap("engine")
-        checked = verify(
+        checked = self._verified(written, evidence)
+        clock.lap("verify")
+        return self._finish(question, standalone, written, checked, found.coverage, clock)
+
+    def _by_tool(
+        self,
+        question: str,
+        standalone: str,
+        understood: PlainCall | PlainHelp,
+        filters: Filters | None,
+        listeners: Listeners,
+        clock: "_Stopwatch",
+    ) -> Answer | None:
+        """What a slash command or plain words ask of a tool; None where that comes to nothing."""
+        asked_of = allowed_exhibits(self._case.catalogue, filters)
+        language = understood.language if isinstance(understood, PlainCall) else "en"
+        plainly = answered_plainly(understood, context_for(self._case, self._retriever, asked_of, language))
+        if plainly is None:
+            return None
+        if listeners.evidence is not None:
+            listeners.evidence(plainly.evidence)
+        written = self._run_engine(plainly.events, listeners)
+        clock.lap("engine")
+        checked = self._verified(written, plainly.evidence)
+        clock.lap("verify")
+        coverage = self._case.catalogue.coverage(asked_of)
+        return self._finish(question, standalone, written, checked, coverage, clock)
+
+    def _verified(self, written: _Written, evidence: Sequence[RankedPassage]) -> Checked:
+        return verify(
             written.proposed,
             text_of=self._text_of,
             locate=self._locator(evidence),
             languages=self._case.description.languages,
             region=self._case.description.region,
         )
-        clock.lap("verify")
-        return self._finish(question, standalone, written, checked, found.coverage, clock)
 
     def _with_parts(
         self, question: str, whole: tuple[RankedPassage, ...], filters: Filters | None
@@ -216,12 +254,12 @@ class Answering:
             best.setdefault(one.passage.id, one)
         return best
 
-    def _run_engine(self, request: EngineRequest, listeners: Listeners) -> _Written:
+    def _run_engine(self, events: Iterable[EngineEvent], listeners: Listeners) -> _Written:
         proposed: list[ProposedClaim] = []
         steps: list[Step] = []
         outcome = Outcome("not_found")
         writes = False
-        for event in self._engine.answer(request):
+        for event in events:
             if listeners.stopped is not None and listeners.stopped():
                 ended = Outcome("answered" if proposed else "refused", STOPPED)
                 return _Written(tuple(proposed), ended, tuple(steps))
@@ -235,12 +273,19 @@ class Answering:
                     listeners.delta(f"{event.text}\n")
             elif isinstance(event, Step):
                 steps.append(event)
+                self._log_step(event)
             elif isinstance(event, Outcome):
                 outcome = event
             listeners.work(event)
         if listeners.outcome is not None:
             listeners.outcome(outcome)
         return _Written(tuple(proposed), outcome, tuple(steps))
+
+    def _log_step(self, step: Step) -> None:
+        """What a tool was used for stands in the custody log; a call that was refused touched nothing."""
+        if step.state in {"done", "asks", "failed"}:
+            details = {"tool": step.tool, "arguments": dict(step.arguments), "state": step.state}
+            self._case.log("consultation", "tool used", details)
 
     def _text_of(self, exhibit_id: str, text_sha256: str) -> str | None:
         versions = self._case.catalogue.text_versions(exhibit_id)

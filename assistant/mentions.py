@@ -91,13 +91,16 @@ def mentions_of(
         exhibit_ids: exhibits to keep to; None for all.
     """
     phrases = spellings(what)
-    exhibits = {e.id: e for e in catalogue.exhibits() if exhibit_ids is None or e.id in frozenset(exhibit_ids)}
+    everything = catalogue.exhibits()
+    chosen = None if exhibit_ids is None else frozenset(exhibit_ids)
+    exhibits = {e.id: e for e in everything if chosen is None or e.id in chosen}
     sought = sorted({(found.kind, found.normal) for found in find_identifiers(what)})
     placed = [place for kind, normal in sought for place in catalogue.identifiers(kind, normal)]
     candidates = {place.exhibit_id for place in placed}
     for phrase in phrases:
         match = quoted(" ".join(phrase))
-        candidates.update(hit.exhibit_id for hit in fulltext.exhibits(match, max(1, len(exhibits))))
+        # Asked of the whole case: a limit of as many as were chosen would leave those out that others outrank.
+        candidates.update(hit.exhibit_id for hit in fulltext.exhibits(match, max(1, len(everything))))
     found = [
         mention
         for exhibit in exhibits.values()

@@ -10,7 +10,10 @@ from assistant.cli.printable import printable
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
+    from assistant.records import Answer
     from assistant.retrieval.filters import Filters
+    from assistant.tools.records import ToolOutcome
+    from casefile.case import Case
 
 InCase = Annotated[str, typer.Option("--case", help="Id of the case.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON: one document, or one a line with --batch.")]
@@ -107,6 +110,20 @@ def ask(
                 print_json(answer_document(line.id, answer))
             else:
                 print_answer(answer)
+                _ask_first(case, answer, filters)
+
+
+def _ask_first(case: "Case", answer: "Answer", filters: "Filters | None") -> None:
+    """Ask a person before a tool writes; one question is kept in no conversation, so the yes is taken here."""
+    from assistant.cli.consent import ask_first
+    from assistant.retrieval.filters import allowed_exhibits
+    from assistant.tools.asking_first import run_approved
+
+    def approve(index: int) -> "ToolOutcome":
+        step = answer.steps[index]
+        return run_approved(case, step.tool, step.arguments, case.actor, allowed_exhibits(case.catalogue, filters))
+
+    ask_first(answer.steps, approve, lambda _: None)
 
 
 def chat(

@@ -10,22 +10,29 @@ import typer
 
 from assistant.app import Assistant
 from assistant.cli.answers import print_answer
+from assistant.cli.consent import ask_first
 from assistant.cli.invocation import interactive, typed
 from assistant.cli.printable import printable, printable_text
 from assistant.documents import answer_document
 from assistant.embedding import make_embedder
 from assistant.places import describe
 from assistant.records import Answer, Turn
+from assistant.tools.asking_first import approve, decline
 from casefile.errors import CaseclerkError
 from casefile.settings import Settings
 
 HELP = """\
 Ask in your own words; a follow-up such as "and when?" is understood from what was said before.
+  /search, /open, /mentions, /count, /events, /export-mentions
+                the tools, by name; /tools shows how each is written
   /add PATH     take a file or folder into the case and go on
   /source N     show the whole passage behind [N] of the last answer
   /new          begin a new conversation
   /help         this list
   /quit         leave (or Ctrl-D)"""
+
+OWN_COMMANDS = frozenset({"/quit", "/exit", "/new", "/source", "/add", "/help"})
+"""Any other line is a question: the tools' slash commands are understood where questions are."""
 
 
 class Chat:
@@ -63,7 +70,7 @@ class Chat:
             if not line.strip():
                 continue
             try:
-                if line.startswith("/"):
+                if line.strip().partition(" ")[0] in OWN_COMMANDS:
                     if not self._command(line.strip()):
                         return
                 else:
@@ -89,7 +96,13 @@ class Chat:
         if self._conversation is None:
             self._conversation = conversations.start(question[:80])
         document = json.dumps(answer_document(str(len(self._history)), answer), ensure_ascii=False)
-        conversations.add_turn(self._conversation, question, answer.standalone, document)
+        case = self._assistant.case
+        turn = conversations.add_turn(self._conversation, question, answer.standalone, document)
+        ask_first(
+            answer.steps,
+            lambda index: approve(case, turn, index, case.actor),
+            lambda index: decline(case, turn, index, case.actor),
+        )
 
     def _command(self, line: str) -> bool:
         """Carry out a slash command; False ends the chat."""

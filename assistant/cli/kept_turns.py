@@ -87,6 +87,9 @@ def _print_answer(answer: Mapping[str, Any]) -> None:
     for key in ("reason", "failed"):
         if words := text_in(answer, key):
             typer.echo(printable(words))
+    for step in objects_in(answer, "steps"):
+        told = f"{text_in(step, 'tool') or 'tool'} {text_in(step, 'state')}: {text_in(step, 'says')}"
+        typer.secho(printable(f"  {told}"), dim=True)
     claims = objects_in(answer, "claims")
     for claim in claims:
         _print_claim(claim)

@@ -30,7 +30,7 @@ _MEANINGS: dict[Language, dict[MomentMeaning, str]] = {
 }
 _COUNTED: dict[Language, str] = {
     "en": "{value} dated places.",
-    "de": "{value} datierte Stellen.",
+    "de": "{value} mal datiert.",
     "fr": "{value} passages dat\u00e9s.",
     "nl": "{value} gedateerde plaatsen.",
 }

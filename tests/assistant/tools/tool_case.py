@@ -1,12 +1,14 @@
 """A small case for the tests of tools, read by the real readers: a note, two mails, a table; one exhibit is sealed."""
 
+import shutil
 from email.message import EmailMessage
 from pathlib import Path
 
 from assistant.retrieval.retriever import Retriever
 from assistant.tools.context import context_for
 from assistant.tools.records import ToolContext
-from casefile.case import Case
+from casefile.case import Case, open_case
+from casefile.home import Home
 from casefile.seals import seal
 from casefile.settings import load_settings
 from ingest.embedding.fake import HashedWordsEmbedder
@@ -50,6 +52,12 @@ def tool_case(root: Path, case_id: str = "demo") -> Case:
     take_in(case, write_files(root / f"files-{case_id}"))
     seal(case, exhibit_id(case, "privileged.txt"), "privileged", "a lawyer's")
     return case
+
+
+def copy_of(root: Path, folder: Path) -> Case:
+    """A copy of a case that `tool_case` made under `root` and that is closed, open: quicker than reading it again."""
+    shutil.copytree(root / "home", folder / "home")
+    return open_case(Home(folder / "home"), "demo", "tester")
 
 
 def exhibit_id(case: Case, name: str) -> str:
