@@ -19,19 +19,14 @@ def print_answer(answer: Answer) -> None:
     """Print an answer for a person."""
     if answer.standalone != answer.question:
         typer.secho(f"Understood as: {printable(answer.standalone)}", dim=True)
-    for step in answer.steps:
-        if step.state != "asks":
-            typer.secho(printable(f"  {step.tool or 'tool'} {step.state}: {step.says}"), dim=True)
-    if answer.status == "answered":
-        if not answer.claims:
-            typer.echo(printable(answer.reason))
-        for claim in answer.claims:
-            _print_claim(claim)
-    else:
+    for step in (one for one in answer.steps if one.state != "asks"):
+        typer.secho(printable(f"  {step.tool or 'tool'} {step.state}: {step.says}"), dim=True)
+    if answer.status != "answered":
         typer.secho({"not_found": "Not found.", "unclear": "Unclear.", "refused": "Refused."}[answer.status], bold=True)
+    if answer.status != "answered" or not answer.claims:
         typer.echo(printable(answer.reason))
-        for claim in answer.claims:
-            _print_claim(claim)
+    for claim in answer.claims:
+        _print_claim(claim)
     if answer.citations:
         typer.echo()
     for citation in answer.citations:
