@@ -13,6 +13,7 @@
     ├── StorageError              the disk is full or refuses
     ├── EmbeddingMismatchError    the case was embedded with another model
     ├── ModelMissingError         a model file that was asked for is not there
+    ├── ModelDownloadError        a model could not be downloaded whole
     ├── ModelError                a language model did not do what was asked of it
     │   ├── ModelUnavailableError it cannot be loaded or reached
     │   ├── ModelCrashedError     it died in the middle of a request
@@ -87,6 +88,10 @@ class EmbeddingMismatchError(CaseclerkError):
 
 class ModelMissingError(CaseclerkError):
     """A model's files are not where settings say, or do not have the expected hash."""
+
+
+class ModelDownloadError(CaseclerkError):
+    """A model's file could not be downloaded, or what came is not that file; nothing of it is in use."""
 
 
 class ModelError(CaseclerkError):

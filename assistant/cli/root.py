@@ -22,6 +22,7 @@ from assistant.cli import (
     inspecting,
     keyword_lists,
     machine,
+    models,
     serving,
 )
 from assistant.cli.ending import flushed, send_rest_nowhere, tell, told
@@ -46,6 +47,7 @@ app.add_typer(conversing.app, name="conversations")
 app.add_typer(keyword_lists.app, name="keywords")
 app.add_typer(custody.app, name="custody")
 app.add_typer(machine.settings_app, name="settings")
+app.add_typer(models.app, name="models")
 for group in (ingesting, asking, inspecting, annotating, checking, serving, machine):
     group.register(app)
 

@@ -66,7 +66,7 @@ class KeptModel(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)  # a later version may say more
 
-    version: int = Field(_VERSION, le=_VERSION, ge=1)
+    version: int = Field(default=_VERSION, le=_VERSION, ge=1)
     id: str
     role: ModelRole
     weights: str
@@ -79,7 +79,7 @@ class KeptModel(BaseModel):
     settings: Mapping[str, str] = {}
     source: str = ""
     added_at: str = ""
-    kv_bytes_per_token: int = Field(0, ge=0)
+    kv_bytes_per_token: int = Field(default=0, ge=0)
 
     @property
     def bytes(self) -> int:

@@ -49,6 +49,10 @@ class ModelStore:
         """Models whose record or files are not as they should be, by id."""
         return tuple(found for found in self._look() if isinstance(found, BrokenModel))
 
+    def ids(self) -> tuple[str, ...]:
+        """Ids of all models, sound or broken."""
+        return tuple(sorted(found.id for found in self._look()))
+
     def get(self, model_id: str) -> InstalledModel:
         """One model.
 
