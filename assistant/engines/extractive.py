@@ -28,10 +28,19 @@ from assistant.engines.worth_quoting import worth_quoting
 from assistant.premises import contradiction, same_name_twice, unknown_subject
 from assistant.question_parts import asks_for_several, rests_on_several
 from assistant.questions import QuestionAnalysis, analyse
-from assistant.records import EngineEvent, EngineInfo, EngineRequest, Outcome, ProposedClaim, ProposedQuote
+from assistant.records import (
+    EngineEvent,
+    EngineInfo,
+    EngineRequest,
+    Outcome,
+    ProposedClaim,
+    ProposedQuote,
+    RankedPassage,
+)
 from assistant.refusals import refusal
 from assistant.retrieval.foreign_terms import built_in
 from assistant.sentence_ranking import Candidate, Embed, Split, rank_sentences
+from casefile.records import Passage
 from ingest.sentences import sentences
 
 _EXHAUSTIVE_QUOTES = 50
@@ -94,20 +103,13 @@ class ExtractiveEngine:
 
     def answer(self, request: EngineRequest) -> Iterator[EngineEvent]:
         """Yield the claims of an answer, and last its outcome."""
-        reason = refusal(request.question, self._languages)
-        if reason is not None:
-            yield Outcome("refused", reason)
+        by_code = self.by_code(request)
+        if by_code:
+            yield from by_code
             return
         analysis = analyse(request.question, self._languages)
-        facts = self._facts
-        if facts is not None and request.exhibit_ids is not None:
-            facts = NarrowedFacts(facts, request.exhibit_ids)
-        computed = compute_answer(analysis, facts) if facts is not None else ()
-        if computed:
-            yield from computed
-            yield Outcome("answered", confidence=1.0)
-            return
-        ranking = self._ranking(request, analysis)
+        facts = self._facts_for(request)
+        ranking = self._ranking(request.evidence, analysis)
         read = ranking.read(analysis)
         candidates = ranking.originals(read)
         if not candidates:
@@ -132,9 +134,29 @@ class ExtractiveEngine:
         for event in self._answer_from(analysis, candidates, parts, request, facts, ranking):
             yield replace(event, confidence=found.confidence) if isinstance(event, Outcome) else event
 
-    def _ranking(self, request: EngineRequest, analysis: QuestionAnalysis) -> "_Ranking":
+    def by_code(self, request: EngineRequest) -> tuple[EngineEvent, ...]:
+        """What no engine decides for itself: refusals, and what is computed. Empty where neither applies."""
+        reason = refusal(request.question, self._languages)
+        if reason is not None:
+            return (Outcome("refused", reason),)
+        facts = self._facts_for(request)
+        analysis = analyse(request.question, self._languages)
+        computed = compute_answer(analysis, facts) if facts is not None else ()
+        return (*computed, Outcome("answered", confidence=1.0)) if computed else ()
+
+    def ranked(self, question: str, evidence: Sequence[RankedPassage]) -> tuple[Candidate, ...]:
+        """The sentences of the evidence as they stand, those that answer best first."""
+        analysis = analyse(question, self._languages)
+        return self._ranking(evidence, analysis).rank(analysis)
+
+    def _facts_for(self, request: EngineRequest) -> CaseFacts | None:
+        if self._facts is None or request.exhibit_ids is None:
+            return self._facts
+        return NarrowedFacts(self._facts, request.exhibit_ids)
+
+    def _ranking(self, evidence: Sequence[RankedPassage], analysis: QuestionAnalysis) -> "_Ranking":
         embed = Remembering(self._embed) if self._embed is not None else None
-        words = WordForWord(request.evidence, self._split, analysis.language, self._languages, built_in())
+        words = WordForWord(evidence, self._split, analysis.language, self._languages, built_in())
         return _Ranking(words, embed, self._model.weights)
 
     def _answer_from(
@@ -244,7 +266,7 @@ def _claim(
     analysis: QuestionAnalysis, stretch: Stretch, longest: int, lead: str = "", *, first: bool = True
 ) -> ProposedClaim:
     quote = _quote(stretch, longest)
-    shown = _cells(stretch.best) if stretch.best.row else _quoted(quote.quote)
+    shown = shown_quote(stretch.best.source.passage, quote.quote)
     value = short_value(analysis, stretch.best, quote.quote) if first else ""
     text = f"{value} \u2014 {shown}" if value else shown
     return ProposedClaim(f"{lead} {text}" if lead else text, (quote,))
@@ -264,12 +286,17 @@ def _quote(stretch: Stretch, longest: int) -> ProposedQuote:
     return ProposedQuote(passage.exhibit_id, passage.text_sha256, stretch.start, stretch.start + len(text), text)
 
 
-def _cells(candidate: Candidate) -> str:
-    """A row as `header: value` pairs; the columns of a row are joined by tabs in the text."""
-    locator = candidate.source.passage.locator
+def shown_quote(passage: Passage, quote: str) -> str:
+    """A quote as a sentence of an answer: in quotation marks, a row as `column: value` pairs."""
+    return cells_with_names(passage, quote) if passage.locator.kind == "cells" else _quoted(quote)
+
+
+def cells_with_names(passage: Passage, row: str) -> str:
+    """A row as `column: value` pairs; the columns of a row are joined by tabs in the text."""
+    locator = passage.locator
     header = locator.header if locator.kind == "cells" else ()
-    values = candidate.text.split("\t")
+    values = row.split("\t")
     if len(header) < len(values):
-        return _quoted(candidate.text)
+        return _quoted(row)
     pairs = [(" ".join(name.split()), " ".join(value.split())) for name, value in zip(header, values, strict=False)]
     return "; ".join(f"{name}: {value}" if name else value for name, value in pairs if value)

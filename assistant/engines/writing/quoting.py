@@ -1,0 +1,244 @@
+"""From a sentence of a model to the exact quotes that bear it out, in the passages that it cites and nowhere else.
+
+The stored text of a cited passage is looked at in whole sentences, those left out of the prompt too. The shortest
+stretch that says enough of the sentence and under which `assistant.citations` supports it is the quote; a sentence
+that cites several passages gets a quote of each that supports it alone, else those that do together. The work is
+bounded, whatever the passages and the sentence hold.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from assistant.citations import verify_claim
+from assistant.lexicon import FUNCTION_WORDS, LANGUAGES, Language, fold, language_of
+from assistant.names import find_names
+from assistant.records import ProposedClaim, ProposedQuote, RankedPassage
+from assistant.retrieval.foreign_terms import built_in
+from assistant.sentence_ranking import stems
+from assistant.values import find_values
+from ingest.sentences import sentences
+
+_LONGEST_SENTENCE = 1_200
+"""Characters of a sentence that is compared at all."""
+_MOST_UNITS = 120
+"""Sentences of a passage that are compared."""
+_LONGEST_STRETCH = 4
+"""Sentences of a quote."""
+_LONGEST_QUOTE = 2_400
+"""Characters of a quote."""
+_TRIED_OF_EACH_LENGTH = 2
+_MOST_TOGETHER = 4
+"""Quotes of one sentence that only together bear it out."""
+_MOST_CITED = 6
+"""Passages of one sentence that are looked at."""
+_ENOUGH = 0.6
+"""Share of what the whole passage says of a sentence that a stretch must say too."""
+_LEAST = 0.25
+"""Share of a sentence's words that its quotes must have, where both are in one language."""
+_OWN_WORDS = 3
+"""A sentence with that many words which are no names and no values must share one of them with its quotes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A sentence, or a whole row, of a stored text: `text_of_exhibit[start:end]`."""
+
+    start: int
+    end: int
+    stems: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A passage that may be cited, in sentences."""
+
+    found: RankedPassage
+    language: Language
+
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        """The sentences of the stored text, with their words in the answer's language where they are in another."""
+        passage = self.found.passage
+        row = passage.locator.kind == "cells"
+        spans = [(0, len(passage.text))] if row else sentences(passage.text)[:_MOST_UNITS]
+        offset = passage.locator.start
+        return tuple(
+            Unit(offset + start, offset + end, self._stems(passage.text[start:end]))
+            for start, end in spans
+            if passage.text[start:end].strip()
+        )
+
+    @cached_property
+    def foreign(self) -> Language | None:
+        """The language that it is in, where that is another than the answer's."""
+        spoken = built_in().language_of(f"{self.found.passage.context} {self.found.passage.text}", LANGUAGES)
+        return spoken if spoken != self.language else None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Column names, for a row."""
+        locator = self.found.passage.locator
+        return locator.header if locator.kind == "cells" else ()
+
+    def quote(self, start: int, end: int) -> ProposedQuote:
+        """A stretch of it, as stored."""
+        passage = self.found.passage
+        offset = passage.locator.start
+        return ProposedQuote(
+            passage.exhibit_id, passage.text_sha256, start, end, passage.text[start - offset : end - offset]
+        )
+
+    def _stems(self, text: str) -> frozenset[str]:
+        own = stems(text) | frozenset(stem for label in self.labels for stem in stems(label))
+        if self.foreign is None:
+            return own
+        return own | stems(built_in().in_words_of(text, self.foreign, self.language))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The words of a sentence that its quotes should have.
+
+    `own` are those that are no names and no values; `every` has the function words too and decides between equals.
+    """
+
+    all: frozenset[str]
+    own: frozenset[str]
+    every: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    source: Source
+    start: int
+    end: int
+    stems: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Quoter:
+    """Finds quotes for the sentences of one answer.
+
+    Attributes:
+        languages: of the case (ISO 639-1).
+        region: of the case (ISO 3166 alpha-2).
+    """
+
+    languages: tuple[str, ...] = ()
+    region: str | None = None
+
+    def claim(self, sentence: str, cited: Sequence[Source]) -> ProposedClaim | None:
+        """The sentence with its quotes; None where nothing in the cited passages supports it."""
+        if len(sentence) > _LONGEST_SENTENCE or not cited:
+            return None
+        wanted = _wanted(sentence, language_of(sentence, self.languages))
+        alone: list[_Stretch] = []
+        best: list[_Stretch] = []
+        for source in cited[:_MOST_CITED]:
+            stretch = self._alone(sentence, wanted, source)
+            if stretch is not None:
+                alone.append(stretch)
+            best.extend(_best_units(wanted, source))
+        for together in (alone, alone[:1], self._together(wanted, best)):
+            if together and self._supports(sentence, wanted, together):
+                return ProposedClaim(sentence, _quotes(together))
+        return None
+
+    def nearest(self, sentence: str, cited: Sequence[Source]) -> ProposedClaim:
+        """An unsupported sentence with what comes nearest to it in the passages it cites, so that a reason is given."""
+        wanted = _wanted(sentence[:_LONGEST_SENTENCE], language_of(sentence, self.languages))
+        best = [
+            one for source in cited[:_MOST_CITED] for one in _best_units(wanted, source)[:1] if one.stems & wanted.all
+        ]
+        claim = ProposedClaim(sentence, _quotes(best))
+        if len(sentence) > _LONGEST_SENTENCE or self._verified(claim, best):
+            return ProposedClaim(sentence, ())
+        return claim
+
+    def supports(self, claim: ProposedClaim) -> bool:
+        """Whether the verifier supports a claim with the quotes that it has."""
+        quotes = [quote.quote for quote in claim.quotes]
+        return verify_claim(claim, quotes, languages=self.languages, region=self.region).supported
+
+    def _alone(self, sentence: str, wanted: _Wanted, source: Source) -> _Stretch | None:
+        """The shortest stretch of a passage that supports the sentence, among the few that say most of it."""
+        known = wanted.all & frozenset(stem for unit in source.units for stem in unit.stems)
+        if len(known) < _least(wanted, source) * len(wanted.all):
+            return None
+        for length in range(1, _LONGEST_STRETCH + 1):
+            stretches = _stretches(source, length)
+            enough = [one for one in stretches if len(one.stems & wanted.all) >= _ENOUGH * len(known)]
+            for one in _best_first(wanted, enough)[:_TRIED_OF_EACH_LENGTH]:
+                if self._supports(sentence, wanted, [one]):
+                    return one
+        return None
+
+    def _together(self, wanted: _Wanted, best: Sequence[_Stretch]) -> list[_Stretch]:
+        """A few sentences that say as much as possible between them, each adding something."""
+        chosen: list[_Stretch] = []
+        missing = set(wanted.all)
+        while len(chosen) < _MOST_TOGETHER:
+            new = max(best, key=lambda one: len(one.stems & missing), default=None)
+            if new is None or not new.stems & missing:
+                break
+            chosen.append(new)
+            missing -= new.stems
+        return chosen if len(chosen) > 1 else []
+
+    def _supports(self, sentence: str, wanted: _Wanted, stretches: Sequence[_Stretch]) -> bool:
+        said = frozenset(stem for one in stretches for stem in one.stems)
+        least = min(_least(wanted, one.source) for one in stretches)
+        if len(said & wanted.all) < least * len(wanted.all):
+            return False
+        foreign = any(one.source.foreign is not None for one in stretches)
+        if len(wanted.own) >= _OWN_WORDS and not foreign and not said & wanted.own:
+            return False
+        return self._verified(ProposedClaim(sentence, _quotes(stretches)), stretches)
+
+    def _verified(self, claim: ProposedClaim, stretches: Sequence[_Stretch]) -> bool:
+        labels = tuple(label for one in stretches for label in one.source.labels)
+        quotes = [quote.quote for quote in claim.quotes]
+        return verify_claim(claim, quotes, languages=self.languages, region=self.region, labels=labels).supported
+
+
+def _least(wanted: _Wanted, source: Source) -> float:
+    """Share of the words that must be there; in another language only values and names can be."""
+    if source.foreign is None:
+        return _LEAST
+    return 1 / len(wanted.all) if wanted.all else 0.0
+
+
+def _wanted(sentence: str, language: Language) -> _Wanted:
+    small = FUNCTION_WORDS[language]
+    words = stems(" ".join(word for word in sentence.split() if fold(word.strip('.,;:!?()"\u201c\u201d')) not in small))
+    taken = [value.raw for value in find_values(sentence, language)]
+    taken += [name.raw for name in find_names(sentence, language)]
+    named = frozenset(stem for raw in taken for stem in stems(raw))
+    return _Wanted(words or stems(sentence), words - named, stems(sentence))
+
+
+def _stretches(source: Source, length: int) -> list[_Stretch]:
+    units = source.units
+    found = [
+        _Stretch(source, run[0].start, run[-1].end, frozenset().union(*(unit.stems for unit in run)))
+        for run in (units[at : at + length] for at in range(len(units) - length + 1))
+    ]
+    return [one for one in found if one.end - one.start <= _LONGEST_QUOTE]
+
+
+def _best_units(wanted: _Wanted, source: Source) -> list[_Stretch]:
+    """The sentences of a passage that say most of a sentence, best first."""
+    return _best_first(wanted, _stretches(source, 1))[:_MOST_TOGETHER]
+
+
+def _best_first(wanted: _Wanted, stretches: Sequence[_Stretch]) -> list[_Stretch]:
+    """Those that say most of a sentence first, of equals the shortest."""
+    return sorted(
+        stretches,
+        key=lambda one: (-len(one.stems & wanted.all), -len(one.stems & wanted.every), one.end - one.start, one.start),
+    )
+
+
+def _quotes(stretches: Sequence[_Stretch]) -> tuple[ProposedQuote, ...]:
+    return tuple(dict.fromkeys(one.source.quote(one.start, one.end) for one in stretches))
