@@ -6,7 +6,7 @@ that a change and its custody event (`Case.change`) are kept together or not at 
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -38,21 +38,28 @@ def asking_step(connection: sqlite3.Connection, turn_id: int, index: int) -> Kep
     return _kept(connection, turn_id, index)[0]
 
 
-def end_step(connection: sqlite3.Connection, turn_id: int, index: int, state: StepEnd, says: str) -> None:
-    """Decide a call that asks.
+def end_step(connection: sqlite3.Connection, turn_id: int, index: int, state: StepEnd, says: str, by: str) -> None:
+    """Decide a call that asks; `by` is who did.
 
     Raises:
         UsageError: as `asking_step`: a second decision changes nothing.
     """
     _, document = _kept(connection, turn_id, index)
+    document["steps"][index]["decided_by"] = by
     _enter(connection, turn_id, index, document, state, says)
 
 
-def correct_step(connection: sqlite3.Connection, turn_id: int, index: int, state: StepEnd, says: str) -> None:
-    """Say what became of a call that was decided; nothing where the turn was removed meanwhile."""
+def correct_step(
+    connection: sqlite3.Connection, turn_id: int, index: int, state: StepEnd, says: str, files: Sequence[str] = ()
+) -> None:
+    """Say what became of a call that was decided; nothing where the turn was removed meanwhile.
+
+    `files` are the names of those written in the case's `exports/`.
+    """
     row = _turn(connection, turn_id)
     document = _document(row) if row is not None else {}
     if _step(document, index) is not None:
+        document["steps"][index]["files"] = list(files)
         _enter(connection, turn_id, index, document, state, says)
 
 

@@ -41,18 +41,23 @@ def print_answer(answer: Answer) -> None:
 
 
 def _print_claim(claim: Claim) -> None:
-    typer.echo(f"{printable_text(claim.text)} {''.join(f'[{n}]' for n in claim.citations)}")
+    marks = "".join(f"[{n}]" for n in claim.citations)
+    typer.echo(f"{printable_text(claim.text)} {marks}".rstrip(), nl=False)
+    if not claim.supported:
+        typer.secho(f" (unsupported: {printable(claim.unsupported_because)})", fg=typer.colors.RED, nl=False)
+    typer.echo()
+    if claim.instead_of:
+        typer.secho(f"    in place of a sentence of the model (unsupported: {printable(claim.instead_of)})", dim=True)
     if claim.computed is not None:
         computed = claim.computed
         terms = printable(", ".join(computed.terms[:8])) + (", …" if len(computed.terms) > 8 else "")
         typer.secho(f"    computed: {computed.operation} of {len(computed.inputs)} places ({terms})", dim=True)
-    if not claim.supported:
-        typer.secho(f"    UNSUPPORTED: {printable(claim.unsupported_because)}", fg=typer.colors.RED)
 
 
 def _below(answer: Answer) -> str:
     coverage = answer.coverage
-    line = f"  {answer.engine.kind} engine · {coverage.searched} of {coverage.exhibits} exhibits searched"
+    wrote = f" ({printable(answer.engine.model)})" if answer.engine.kind != "extractive" else ""
+    line = f"  {answer.engine.kind} engine{wrote} · {coverage.searched} of {coverage.exhibits} exhibits searched"
     if coverage.pending:
         line += f", {coverage.pending} not yet indexed by meaning"
     unread = [failed for failed in coverage.failed if failed.status in {"failed", "skipped"}]

@@ -20,6 +20,14 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON: one document, or
 Batch = Annotated[
     Path | None, typer.Option("--batch", help='A file with one {"id": ..., "question": ...} a line; models load once.')
 ]
+Engine = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ENGINE",
+        help="What writes the answer: extractive (built in, quotes only), ministral (a model on this machine), "
+        "server (one on your server), auto (a model where one is in use, else quotes). Without it settings say.",
+    ),
+]
 Types = Annotated[list[str] | None, typer.Option("--type", help="Only this media type, such as application/pdf.")]
 Exhibits = Annotated[list[str] | None, typer.Option("--exhibit", help="Only this exhibit (id or first 8 digits).")]
 Senders = Annotated[list[str] | None, typer.Option("--sender", help="Only mail from this sender.")]
@@ -82,9 +90,7 @@ def ask(
     case_id: InCase,
     question: Annotated[str | None, typer.Argument(metavar="Q", help="The question.")] = None,
     batch: Batch = None,
-    engine: Annotated[
-        str | None, typer.Option(help="What writes the answer; extractive is built in and quotes only.")
-    ] = None,
+    engine: Engine = None,
     exhibits: Exhibits = None,
     types: Types = None,
     senders: Senders = None,
@@ -94,6 +100,7 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Answer a question from the case, each sentence with a quote that code has found in the original."""
+    from assistant.cli.answer_progress import AnswerProgress
     from assistant.cli.answers import print_answer
     from assistant.documents import answer_document
     from assistant.records import Turn
@@ -105,7 +112,8 @@ def ask(
         filters = _filters(assistant, exhibits, types, senders, since, until)
         for line in lines:
             history = tuple(Turn(asked, asked, answer) for asked, answer in line.history)
-            answer = assistant.ask(line.question, history, filters)
+            with AnswerProgress(prose=False, stops=False) as progress:
+                answer = assistant.ask(line.question, history, filters, progress.listeners())
             if as_json or batch is not None:
                 print_json(answer_document(line.id, answer))
             else:
@@ -129,7 +137,7 @@ def _ask_first(case: "Case", answer: "Answer", filters: "Filters | None") -> Non
 def chat(
     context: typer.Context,
     case_id: InCase,
-    engine: Annotated[str | None, typer.Option(help="What writes the answer.")] = None,
+    engine: Engine = None,
     go_on: Annotated[
         int | None, typer.Option("--continue", metavar="N", min=1, max=2**53, help="Go on with conversation N.")
     ] = None,

@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 
 from assistant.app import Assistant
+from assistant.cli.answer_progress import AnswerProgress
 from assistant.cli.answers import print_answer
 from assistant.cli.consent import ask_first
 from assistant.cli.invocation import interactive, typed
@@ -29,7 +30,7 @@ Ask in your own words; a follow-up such as "and when?" is understood from what w
   /source N     show the whole passage behind [N] of the last answer
   /new          begin a new conversation
   /help         this list
-  /quit         leave (or Ctrl-D)"""
+  /quit         leave (or Ctrl-D); Ctrl-C while an answer is written stops that answer only"""
 
 OWN_COMMANDS = frozenset({"/quit", "/exit", "/new", "/source", "/add", "/help"})
 """Any other line is a question: the tools' slash commands are understood where questions are."""
@@ -87,17 +88,21 @@ class Chat:
     def _ask(self, question: str) -> None:
         if not interactive():
             typer.echo(f"\n> {printable(question)}")
-        answer = self._assistant.ask(question, tuple(self._history))
+        writes = self._assistant.engine.info.kind != "extractive"
+        with AnswerProgress(prose=writes, stops=interactive()) as progress:
+            answer = self._assistant.ask(question, tuple(self._history), listeners=progress.listeners())
         print_answer(answer)
         self._last = answer
         cited = tuple(dict.fromkeys(citation.exhibit.id for citation in answer.citations))
-        self._history.append(Turn(question, answer.standalone, answer.answer, cited))
+        if not progress.stopped:
+            self._history.append(Turn(question, answer.standalone, answer.answer, cited))
         conversations = self._assistant.case.conversations
         if self._conversation is None:
             self._conversation = conversations.start(question[:80])
         document = json.dumps(answer_document(str(len(self._history)), answer), ensure_ascii=False)
         case = self._assistant.case
-        turn = conversations.add_turn(self._conversation, question, answer.standalone, document)
+        turn = conversations.begin_turn(self._conversation, question, case.actor)
+        conversations.finish_turn(turn, answer.standalone, document, "stopped" if progress.stopped else "done")
         ask_first(
             answer.steps,
             lambda index: approve(case, turn, index, case.actor),

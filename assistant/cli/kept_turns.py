@@ -101,14 +101,16 @@ def _print_answer(answer: Mapping[str, Any]) -> None:
 
 def _print_claim(claim: Mapping[str, Any]) -> None:
     marks = "".join(f"[{n}]" for n in list_in(claim, "citations") if isinstance(n, int))
-    typer.echo(f"{printable_text(text_in(claim, 'text'))} {marks}".rstrip())
+    struck = claim.get("supported") is not True
+    because = f" (unsupported: {printable(text_in(claim, 'unsupported_because'))})" if struck else ""
+    typer.echo(f"{printable_text(text_in(claim, 'text'))} {marks}".rstrip() + because)
+    if instead := text_in(claim, "instead_of"):
+        typer.echo(f"    in place of a sentence of the model (unsupported: {printable(instead)})")
     computed = claim.get("computed")
     if isinstance(computed, dict):
         shown = ", ".join(str(term) for term in list_in(computed, "terms")[:8])
         value = f"{text_in(computed, 'value')} {text_in(computed, 'unit')}".strip()
         typer.echo(printable(f"    computed: {text_in(computed, 'operation')}({shown}) = {value}"))
-    if claim.get("supported") is not True:
-        typer.echo(f"    UNSUPPORTED: {printable(text_in(claim, 'unsupported_because'))}")
 
 
 def _print_citation(citation: Mapping[str, Any]) -> None:

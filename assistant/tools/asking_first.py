@@ -67,7 +67,7 @@ def approve(case: Case, turn_id: int, step: int, actor: str) -> ToolOutcome:
     acting = case.acting_as(actor)
     details = {"turn": turn_id, "step": step, "tool": tool.name, "arguments": arguments.model_dump(mode="json")}
     with acting.change("disclosure", APPROVED, details) as connection:
-        end_step(connection, turn_id, step, "done", f"{actor} said yes.")
+        end_step(connection, turn_id, step, "done", f"{actor} said yes.", actor)
     try:
         outcome = _carried_out(acting, tool, arguments, _scope(case, kept.scope))
     except CaseclerkError as error:
@@ -75,7 +75,7 @@ def approve(case: Case, turn_id: int, step: int, actor: str) -> ToolOutcome:
             correct_step(connection, turn_id, step, "failed", f"{actor} said yes. {error}")
         raise
     with case.database.transaction() as connection:
-        correct_step(connection, turn_id, step, "done", f"{actor} said yes. {outcome.says}")
+        correct_step(connection, turn_id, step, "done", f"{actor} said yes. {outcome.says}", outcome.files)
     return outcome
 
 
@@ -88,7 +88,7 @@ def decline(case: Case, turn_id: int, step: int, actor: str) -> None:
     kept = asking_step(case.database.connection(), turn_id, step)
     details = {"turn": turn_id, "step": step, "tool": kept.tool}
     with case.acting_as(actor).change("consultation", DECLINED, details) as connection:
-        end_step(connection, turn_id, step, "refused", f"{actor} said no; nothing was done.")
+        end_step(connection, turn_id, step, "refused", f"{actor} said no; nothing was done.", actor)
 
 
 def _checked(name: str, arguments: Mapping[str, object]) -> tuple[Tool, Arguments]:

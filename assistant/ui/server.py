@@ -38,6 +38,7 @@ ASSETS = Path(__file__).parent / "assets"
 def build_app(desk: Desk, address: Address, sessions: Sessions) -> ASGIApp:
     """The whole application, guarded."""
     from assistant.ui.chat.blocks import mount_chat
+    from assistant.ui.chat.proposals import router as proposals_router
     from assistant.ui.chat.routes import router as chat_router
     from assistant.ui.pages import all_routers
     from assistant.ui.source.routes import router as source_router
@@ -55,7 +56,7 @@ def build_app(desk: Desk, address: Address, sessions: Sessions) -> ASGIApp:
     app.state.desk = desk
     app.mount("/assets", StaticFiles(directory=ASSETS), name="assets")
     app.include_router(_door(address, sessions, desk))
-    for router in (*all_routers(), chat_router, source_router):
+    for router in (*all_routers(), chat_router, proposals_router, source_router):
         app.include_router(router)
     _tell_errors(app)
     return Guard(mount_chat(app, desk), address, sessions)

@@ -77,7 +77,7 @@ def test_a_conversation_is_listed_found_and_shown_with_its_sources(scene: Scene)
         "> and where?",
         "Understood as: Where was the crane?",
         "It stood in Vienna.\\x1b[2J [1]",
-        "UNSUPPORTED: no source",
+        "(unsupported: no source)",
         "[1] in/n.txt, line 3 (checked)",
         "“crane\\x1b[2J”",
     ):

@@ -5,7 +5,8 @@ the same `caseclerk` with a gate in front of each event of the engine. An open g
 through what the test lets through. Nothing waits by the clock: the engine reads a named pipe.
 
 Of one question the engine is made to lie: its first sentence gets an amount that stands nowhere. The built-in engine
-only quotes, so that the real verifier would have nothing to strike.
+only quotes, so that the real verifier would have nothing to strike. Another question is answered as a language model
+does: it waits in line, reads, looks something up, writes prose, cites, invents, is repaired, and proposes to write a file.
 """
 
 import os
@@ -16,10 +17,28 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from assistant.records import (
+    Delta,
+    EngineEvent,
+    EngineInfo,
+    EngineRequest,
+    Outcome,
+    Progress,
+    ProposedClaim,
+    ProposedQuote,
+    Step,
+)
+from casefile.errors import ModelCrashedError
 from tests.end_to_end.command_line import Clerk
 
 LIED_ABOUT = "Where was the prepaid card without any identity check bought?"
 LIE = "It cost 7,777 euros."
+MODELLED = "What did the colleague of Wesselink hand over?"
+INVENTED = "The padlock was opened on the moon."
+REPAIRED = "Wesselink kept all of it for himself."
+MODEL_DIES = "Which model dies of this question?"
+DEATH = "The language model's process died. Ask again: a new one is started."
+EXPORTED = "Mühlenfeld"
 VARIABLE = "ENGINE_GATE_OF_A_TEST"
 _ONE, _OPENED = b"1", b"o"
 _WAITING_AT_MOST = 64
@@ -94,18 +113,46 @@ def pass_gate(folder: Path) -> None:
                 return
 
 
+def modelled(request: EngineRequest) -> Iterator[EngineEvent]:
+    """What a language model makes an engine say, in every state that the page can show."""
+    yield Progress("waiting", 2)
+    yield Progress("reading", 64, 160)
+    yield Progress("tool", 0, 0, "search")
+    yield Step("search", {"question": "padlock Mühlenfeld", "passages": 3}, "done", "3 passages were found.")
+    yield Progress("reading", 160, 160)
+    yield Delta("The model writes that ")
+    yield Delta("something was handed over [1]. ")
+    first, second = (found.passage for found in request.evidence[:2])
+    for passage, instead in ((first, ""), (second, REPAIRED)):
+        text = passage.text.strip()[:80]
+        start = passage.locator.start + passage.text.index(text)
+        quote = ProposedQuote(passage.exhibit_id, passage.text_sha256, start, start + len(text), text)
+        yield ProposedClaim(f"“{text}”", (quote,), instead_of=instead)
+    yield ProposedClaim(INVENTED, ())
+    yield Step("export_mentions", {"name": EXPORTED}, "asks", "A person has to say yes first; nothing was done.")
+    by = EngineInfo("ministral", "ministral-3-3b Q4_K_M", "9ed150d4" * 8, "0a1b2c3d" * 8, 1, 0.0)
+    yield Outcome("answered", passages=(first.id, second.id), written_by=by)
+
+
+def dying(request: EngineRequest) -> Iterator[EngineEvent]:
+    """A model whose process dies while it reads."""
+    yield Progress("reading", 32, 160)
+    raise ModelCrashedError(DEATH)
+
+
 def main() -> None:
     """`caseclerk`, held."""
     from assistant.cli.root import run
     from assistant.engines.extractive import ExtractiveEngine
-    from assistant.records import EngineEvent, EngineRequest, ProposedClaim
 
     folder = Path(os.environ[VARIABLE])
     answer = ExtractiveEngine.answer
+    scripted = {MODELLED: modelled, MODEL_DIES: dying}
 
     def held(self: ExtractiveEngine, request: EngineRequest) -> Iterator[EngineEvent]:
         lies = request.question == LIED_ABOUT
-        for event in answer(self, request):
+        script = scripted.get(request.question)
+        for event in script(request) if script is not None else answer(self, request):
             pass_gate(folder)
             if lies and isinstance(event, ProposedClaim):
                 lies = False

@@ -3,7 +3,7 @@
 // <cc-live src="/case/x/uploads/list" every="1000">: keeps its content equal to a fragment that the server renders
 // (and escapes). Asks again after `every` milliseconds while the fragment's first element has data-live="yes",
 // after five times as long otherwise, and not at all while the tab is hidden. A form inside with data-stay is sent
-// without leaving the page. A turn that stands in a <cc-hold> of the same page is not shown twice.
+// without leaving the page; with data-stay="show" the answer is the fragment as it is then. A turn that stands in a <cc-hold> of the same page is not shown twice.
 class Live extends HTMLElement {
   connectedCallback() {
     this.known = null;
@@ -57,10 +57,11 @@ class Live extends HTMLElement {
   }
   async send(event) {
     const form = event.target;
-    if (!("stay" in form.dataset)) return;
+    if (!("stay" in form.dataset) || event.defaultPrevented) return; // a fragment inside this one has sent it
     event.preventDefault();
     const data = new FormData(form, event.submitter);
-    await fetch(form.action, { method: "POST", body: new URLSearchParams(data) });
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(data) });
+    if (form.dataset.stay === "show" && answer.ok) this.show(await answer.text());
     document.dispatchEvent(new Event("cc-changed"));
   }
 }

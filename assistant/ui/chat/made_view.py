@@ -20,13 +20,23 @@ _LONGEST_VALUE = 2000
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """A tool call. `index` is its place among the calls of its turn; `arguments` are names and values as JSON."""
+    """A tool call. `index` is its place among the calls of its turn; `arguments` are names and values as JSON.
+
+    `decided_by` is who said yes or no to a call that asked first; `files` are what it wrote into the case's exports.
+    """
 
     index: int
     tool: str
     arguments: tuple[tuple[str, str], ...]
     state: StepState
     says: str
+    decided_by: str = ""
+    files: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> bool:
+        """Whether it waits for a person's word, or has had it."""
+        return self.state == "asks" or bool(self.decided_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +89,10 @@ def steps_of(document: Mapping[str, Any]) -> tuple[StepView, ...]:
     for index, kept in enumerate(objects_in(document, "steps")):
         state = next((one for one in _STATES if one == kept.get("state")), None)
         if state is not None:
-            shown = _arguments(mapping_in(kept, "arguments"), whole=state == "asks")
-            found.append(StepView(index, text_in(kept, "tool"), shown, state, text_in(kept, "says")))
+            by = text_in(kept, "decided_by")
+            shown = _arguments(mapping_in(kept, "arguments"), whole=state == "asks" or bool(by))
+            files = tuple(name for name in list_in(kept, "files") if isinstance(name, str))
+            found.append(StepView(index, text_in(kept, "tool"), shown, state, text_in(kept, "says"), by, files))
     return tuple(found)
 
 

@@ -121,7 +121,7 @@ class TurnView:
     @property
     def proposals(self) -> tuple[StepView, ...]:
         """Tool calls that wait, or waited, for a person's word."""
-        return tuple(step for step in self.steps if step.state == "asks")
+        return tuple(step for step in self.steps if step.asked)
 
 
 def view_of_turn(case_id: str, turn: StoredTurn, scope: Sequence[str] = ()) -> TurnView:

@@ -157,7 +157,7 @@ def paths_of(page: GuardedPage) -> list[tuple[str, str]]:
     """Every route of ours with the ids of the second case filled in."""
     filled = {
         "case_id": "two", "exhibit_id": page.other.exhibit.removeprefix("sha256:"), "conversation": page.other.conversation,
-        "turn_id": page.other.turn, "kind": "txt", "number": page.other.conversation, "batch_id": page.other.upload, "file_id": 1, "job_id": 1,
+        "turn_id": page.other.turn, "kind": "txt", "number": page.other.conversation, "batch_id": page.other.upload, "file_id": 1, "job_id": 1, "index": 1,
     }  # fmt: skip
     found = []
     for method, path in page.our_routes():

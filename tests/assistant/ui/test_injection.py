@@ -43,7 +43,7 @@ def test_the_corpus_is_large_and_of_many_kinds() -> None:
 
 def test_pages_of_the_case(evil: tuple[GuardedPage, TestClient]) -> None:
     page, client = evil
-    skipped = ("{exhibit_id}", "{turn_id}", "{conversation}", "/login")
+    skipped = ("{exhibit_id}", "{turn_id}", "{conversation}", "/exports/{name}", "/login")
     seen = 0
     for method, path in page.our_routes():
         if method == "GET" and not any(part in path for part in skipped):
