@@ -106,7 +106,7 @@ def _found(line: Occurrence, place: Pictured, exhibit_id: str, size: int) -> Fou
     return FoundFile(
         exhibit_id,
         size,
-        f"{line.name}{page} (machine description)",
+        f"description of {line.name}{page} (machine)",
         f"{line.path}!/description{of_page} (machine)",
         place.exhibit_id,
         None,

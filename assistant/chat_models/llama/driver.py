@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from assistant.chat_models.llama.encoding import EncodedPrompt, encode
+from assistant.chat_models.llama.encoding import encode
 from assistant.chat_models.llama.grammar import Grammar, grammar_of_call, grammar_of_schema
 from assistant.chat_models.llama.native import ContextSettings, NativeModel
 from assistant.chat_models.llama.parsing import AnswerReader
+from assistant.chat_models.llama.pictures import Projector
 from assistant.chat_models.llama.sampling import Sampler, TokenChooser
+from assistant.chat_models.llama.seen_prompt import SeenPrompt, picture_borders, seen
 from assistant.chat_models.llama.vocabulary import Vocabulary
 from assistant.chat_models.port import (
     AssistantMessage,
@@ -27,7 +29,7 @@ from assistant.chat_models.port import (
     Stopped,
     Usage,
 )
-from casefile.errors import ModelRequestError, PromptTooLongError
+from casefile.errors import ModelRequestError, ModelUnavailableError, PromptTooLongError
 
 LEAST_ANSWER_TOKENS = 32
 """Room that a prompt leaves for an answer, or all of `most_tokens` where that is less."""
@@ -82,8 +84,9 @@ class Driver:
         self._prefixes = prefixes
         self._choose = choose
         self._model = NativeModel(settings.context)
+        self._projector = self._eyes(settings.context)
         self._read: list[int] = []
-        """Tokens in memory."""
+        """Tokens in memory; numbers below zero are those of pictures (`seen_prompt`)."""
         self._ends: list[int] = []
         """After how many of them a batch of a prompt ended."""
 
@@ -109,14 +112,15 @@ class Driver:
             PromptTooLongError: the prompt leaves no room for an answer.
             ModelUnavailableError: llama.cpp failed.
         """
-        prompt = encode(self._model.vocabulary, request.messages, request.tools)
-        self._check(request, prompt)
-        grammar = self._grammar(request)
-        try:
-            yield from self._turn(request, prompt, grammar, stopped or _never)
-        finally:
-            if grammar is not None:
-                grammar.close()
+        encoded = encode(self._model.vocabulary, request.messages, request.tools)
+        with seen(encoded, self._projector) as prompt:
+            self._check(request, prompt)
+            grammar = self._grammar(request)
+            try:
+                yield from self._turn(request, prompt, grammar, stopped or _never)
+            finally:
+                if grammar is not None:
+                    grammar.close()
 
     def save_prefix(self, path: Path, tokens: Sequence[int]) -> bool:
         """Write the state after these tokens, which are all that is in memory; whether that was possible."""
@@ -149,13 +153,21 @@ class Driver:
 
     def close(self) -> None:
         """Give back memory. May be called twice."""
+        if self._projector is not None:
+            self._projector.close()
         self._model.close()
 
-    def _check(self, request: ChatRequest, prompt: EncodedPrompt) -> None:
-        if prompt.pictures:
-            raise ModelRequestError(
-                "This model cannot see: no projector is installed. Add one with `caseclerk models pull`."
-            )
+    def _eyes(self, settings: ContextSettings) -> Projector | None:
+        if settings.projector_path is None:
+            return None
+        on_card = settings.gpu_layers != 0
+        try:
+            return Projector(settings.projector_path, self._model.model, threads=settings.threads, on_card=on_card)
+        except ModelUnavailableError:
+            self._model.close()
+            raise
+
+    def _check(self, request: ChatRequest, prompt: SeenPrompt) -> None:
         if request.schema is not None and request.tools:
             raise ModelRequestError("A schema and tools do not go together.")
         if request.most_tokens < 1:
@@ -177,7 +189,7 @@ class Driver:
         return Grammar(self._model.loaded_vocabulary, text)
 
     def _turn(
-        self, request: ChatRequest, prompt: EncodedPrompt, grammar: Grammar | None, stopped: Stopped
+        self, request: ChatRequest, prompt: SeenPrompt, grammar: Grammar | None, stopped: Stopped
     ) -> Iterator[ChatEvent]:
         begun = time.perf_counter()
         kept = self._recall(prompt)
@@ -193,7 +205,7 @@ class Driver:
         usage = Usage(len(prompt.ids), kept, answer.written, (writing - begun) * 1000, (ended - writing) * 1000)
         yield Ended(answer.reason, usage)
 
-    def _recall(self, prompt: EncodedPrompt) -> int:
+    def _recall(self, prompt: SeenPrompt) -> int:
         """Keep what memory has of the prompt, or take its beginning from disk; return how many tokens that is."""
         kept = self._common(prompt.ids)
         if kept < prompt.stable_tokens and self._prefixes is not None:
@@ -214,14 +226,14 @@ class Driver:
             same += 1
         return max((end for end in self._ends if end <= same and end < len(ids)), default=0)
 
-    def _read_prompt(self, prompt: EncodedPrompt, stopped: Stopped) -> Iterator[Reading]:
+    def _read_prompt(self, prompt: SeenPrompt, stopped: Stopped) -> Iterator[Reading]:
         """Batch for batch; ends early, at the end of a batch, where it is stopped."""
         ids = prompt.ids
-        for end in batch_ends(self._model.vocabulary, ids, self._model.batch_tokens):
+        for end in batch_ends(self._model.vocabulary, ids, self._model.batch_tokens, picture_borders(prompt)):
             start = len(self._read)
             if end <= start:
                 continue
-            if stopped() or not self._model.read(ids[start:end], stopped):
+            if stopped() or not self._read_batch(prompt, start, end, stopped):
                 self._cut(start)
                 return
             self._read += ids[start:end]
@@ -229,6 +241,17 @@ class Driver:
             if end == prompt.stable_tokens and self._prefixes is not None:
                 self._prefixes.keep(ids[:end], self._save)
             yield Reading(end, len(ids))
+
+    def _read_batch(self, prompt: SeenPrompt, start: int, end: int, stopped: Stopped) -> bool:
+        picture = prompt.pictures.get(start)
+        if picture is None:
+            return self._model.read(prompt.ids[start:end], stopped)
+        assert self._projector is not None
+        try:
+            return self._projector.read(self._model.context, picture, start, self._model.batch_tokens, stopped)
+        except ModelRequestError:
+            self._cut(start)
+            raise
 
     def _save(self, path: Path) -> None:
         if not self.save_prefix(path, self._read):
@@ -284,17 +307,26 @@ class _Answer:
     reason: EndReason = "stop"
 
 
-def batch_ends(vocabulary: Vocabulary, ids: Sequence[int], batch_tokens: int) -> list[int]:
+def batch_ends(
+    vocabulary: Vocabulary, ids: Sequence[int], batch_tokens: int, borders: frozenset[int] = frozenset()
+) -> list[int]:
     """Where batches end: after each closing control token, and before they grow too long.
 
     An end depends on the tokens before it alone, so prompts that begin alike are cut alike.
+
+    Args:
+        vocabulary: of the model.
+        ids: of the prompt.
+        batch_tokens: most tokens of a batch.
+        borders: where pictures begin and end; one is a batch of its own, however many tokens it has.
     """
     control = vocabulary.control
     closing = {control.end_system, control.end_tools, control.end_instruction, control.end_result}
     ends = []
     start = 0
     for place, token in enumerate(ids, 1):
-        if token in closing or place - start == batch_tokens or place == len(ids):
+        full = token >= 0 and place - start == batch_tokens
+        if token in closing or full or place in borders or place == len(ids):
             ends.append(place)
             start = place
     return ends

@@ -31,6 +31,7 @@ class ContextSettings:
         threads: processor threads, for reading and for writing.
         batch_tokens: tokens read at once.
         gpu_layers: layers on a graphics card; -1: all.
+        projector_path: the GGUF file that gives it eyes; None where it has none.
     """
 
     model_path: Path
@@ -38,6 +39,7 @@ class ContextSettings:
     threads: int
     batch_tokens: int = 64
     gpu_layers: int = 0
+    projector_path: Path | None = None
 
 
 class NativeModel:

@@ -120,7 +120,7 @@ def test_a_page_without_text_is_described_too(tmp_path, renderer):
         assert undescribed(case, model) == (Pictured(scan, 1),)
         (made,) = describe_pictures(case, undescribed(case, model), model, renderer).described
         assert shown(model.requests[0]).size == (336, 448)
-        assert case.catalogue.exhibit(made).name == "scan.pdf, page 1 (machine description)"
+        assert case.catalogue.exhibit(made).name == "description of scan.pdf, page 1 (machine)"
         assert case.catalogue.exhibit(made).path.endswith("scan.pdf!/description of page 1 (machine)")
         assert case.catalogue.text(made).startswith(f"Machine description of page 1 of exhibit {scan[7:19]}, made by")
         assert undescribed(case, model) == ()

@@ -42,7 +42,7 @@ def test_a_description_is_a_part_of_its_picture_and_says_what_it_is(case, render
     picture = id_of(case, "IMG_0231.jpg")
     made = case.catalogue.exhibit(first)
     assert first != second, "equal words about two pictures are two exhibits"
-    assert made.name == "IMG_0231.jpg (machine description)"
+    assert made.name == "description of IMG_0231.jpg (machine)"
     assert made.path.endswith("IMG_0231.jpg!/description (machine)")
     assert (made.derived_from, made.media_type, made.status) == (picture, "text/plain", "complete")
     text = case.catalogue.text(first)

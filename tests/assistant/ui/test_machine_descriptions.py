@@ -39,7 +39,7 @@ def case(tmp_path: Path):
 
 
 def description_of(case: Case) -> str:
-    return id_of(case, "van.jpg (machine description)")
+    return id_of(case, "description of van.jpg (machine)")
 
 
 def cited(case: Case, exhibit_id: str, quote: str) -> Citation:
