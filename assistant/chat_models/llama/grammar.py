@@ -63,9 +63,10 @@ class Grammar:
         import llama_cpp
 
         self._native = llama_cpp
-        self._sampler = llama_cpp.llama_sampler_init_grammar(loaded_vocabulary, text.encode("utf-8"), b"root")
-        if not self._sampler:
-            # going on with NULL would end the process
+        self._sampler: Any = None
+        if text.strip() and "\0" not in text:  # an empty text would be no grammar at all
+            self._sampler = llama_cpp.llama_sampler_init_grammar(loaded_vocabulary, text.encode("utf-8"), b"root")
+        if not self._sampler:  # going on with NULL would end the process
             raise ModelRequestError("llama.cpp does not take the grammar of this schema. Make the schema simpler.")
         self._ids: NDArray[np.int32] | None = None
 

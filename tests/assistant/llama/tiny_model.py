@@ -3,6 +3,7 @@
 import functools
 import os
 from pathlib import Path
+from typing import Any
 
 from assistant.chat_models.llama.native_log import silence
 from assistant.chat_models.llama.vocabulary import Vocabulary
@@ -18,14 +19,23 @@ def tiny_model_path() -> Path:
 
 
 @functools.cache
-def tiny_vocabulary() -> Vocabulary:
-    """Its vocabulary; no weights are loaded."""
+def _vocabulary_only() -> Any:
     import llama_cpp
 
     silence()
     parameters = llama_cpp.llama_model_default_params()
     parameters.vocab_only = True
-    model = llama_cpp.llama_model_load_from_file(str(tiny_model_path()).encode(), parameters)
-    vocabulary = Vocabulary.of_model(model)
-    llama_cpp.llama_model_free(model)
-    return vocabulary
+    return llama_cpp.llama_model_load_from_file(str(tiny_model_path()).encode(), parameters)
+
+
+@functools.cache
+def tiny_vocabulary() -> Vocabulary:
+    """Its vocabulary; no weights are loaded."""
+    return Vocabulary.of_model(_vocabulary_only())
+
+
+def loaded_vocabulary() -> Any:
+    """llama.cpp's handle of it; lives as long as the process."""
+    import llama_cpp
+
+    return llama_cpp.llama_model_get_vocab(_vocabulary_only())
