@@ -35,6 +35,7 @@ from assistant.retrieval.retriever import Retriever
 from assistant.tools.answering_plainly import answered_plainly
 from assistant.tools.context import context_for
 from assistant.tools.plain_words import PlainCall, PlainHelp, plain_call, typed_command
+from assistant.tools.registry import ToolRegistry, built_in_tools
 from casefile.case import Case
 from casefile.errors import ExhibitNotFoundError
 from casefile.locators import LinesLocator, Locator
@@ -101,7 +102,16 @@ class _Written:
 
 
 class Answering:
-    """Answers questions over one case with one engine."""
+    """Answers questions over one case with one engine.
+
+    Args:
+        case: the open case.
+        retriever: searches it.
+        engine: writes.
+        settings: how many passages and quotes.
+        foreign: searches in other languages.
+        tools: what slash commands and plain words reach; None for those that need no model.
+    """
 
     def __init__(
         self,
@@ -110,12 +120,14 @@ class Answering:
         engine: Engine,
         settings: AnsweringSettings,
         foreign: ForeignSearch | None = None,
+        tools: ToolRegistry | None = None,
     ) -> None:
         self._case = case
         self._retriever = retriever
         self._engine = engine
         self._settings = settings
         self._foreign = foreign
+        self._tools = tools or built_in_tools()
 
     def ask(
         self,
@@ -187,7 +199,8 @@ class Answering:
         """What a slash command or plain words ask of a tool; None where that comes to nothing."""
         asked_of = allowed_exhibits(self._case.catalogue, filters)
         language = understood.language if isinstance(understood, PlainCall) else "en"
-        plainly = answered_plainly(understood, context_for(self._case, self._retriever, asked_of, language))
+        context = context_for(self._case, self._retriever, asked_of, language, listeners.stopped)
+        plainly = answered_plainly(understood, context, self._tools)
         if plainly is None:
             return None
         if listeners.evidence is not None:

@@ -55,7 +55,7 @@ def answered_plainly(
         if not understood.typed:
             return None
         return _ended("not_found", phrase("not_found", context.language), step)
-    ended = Outcome("answered", outcome.says, 1.0, written_by=BY_CODE)
+    ended = Outcome("answered", outcome.says, 1.0, written_by=outcome.written_by or BY_CODE)
     return PlainAnswer((step, *claims, ended), outcome.passages)
 
 

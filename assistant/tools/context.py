@@ -1,6 +1,6 @@
 """What the tools of one question may touch, from an open case and the question's scope."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from assistant.case_facts import CatalogueFacts
 from assistant.case_facts_port import NarrowedFacts
@@ -13,7 +13,11 @@ from casefile.case import Case
 
 
 def context_for(
-    case: Case, retriever: Retriever | None, exhibit_ids: tuple[str, ...] | None, language: Language = "en"
+    case: Case,
+    retriever: Retriever | None,
+    exhibit_ids: tuple[str, ...] | None,
+    language: Language = "en",
+    stopped: Callable[[], bool] | None = None,
 ) -> ToolContext:
     """Make the context of one question.
 
@@ -22,6 +26,7 @@ def context_for(
         retriever: of the same case; None for tools that do not search, as those that a person has said yes to.
         exhibit_ids: what the question is asked of; None is the whole case, an empty tuple nothing at all.
         language: of the question.
+        stopped: True ends what takes long.
     """
 
     def search(words: str, number: int) -> Sequence[RankedPassage]:
@@ -33,4 +38,4 @@ def context_for(
 
     facts = CatalogueFacts(case)
     narrowed = facts if exhibit_ids is None else NarrowedFacts(facts, exhibit_ids)
-    return ToolContext(case, exhibit_ids, search, narrowed, language)
+    return ToolContext(case, exhibit_ids, search, narrowed, language, stopped)

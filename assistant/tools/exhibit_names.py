@@ -35,7 +35,7 @@ def exhibits_named(named: str, context: ToolContext) -> tuple[Exhibit, ...]:
     wanted = named.strip().casefold()
     if not wanted:
         return ()
-    exhibits = _open_exhibits(context)
+    exhibits = open_exhibits(context)
     digits = wanted.removeprefix("sha256:")
     if len(digits) >= SHORTEST_PREFIX and set(digits) <= _HEX:
         by_id = [one for one in exhibits if one.id.removeprefix("sha256:").startswith(digits)]
@@ -59,7 +59,7 @@ def ref_of(exhibit: Exhibit) -> ExhibitRef:
     return ExhibitRef(exhibit.id, exhibit.name, exhibit.path)
 
 
-def _open_exhibits(context: ToolContext) -> tuple[Exhibit, ...]:
+def open_exhibits(context: ToolContext) -> tuple[Exhibit, ...]:
     """Exhibits in scope that are not sealed, in the order of the case."""
     catalogue = context.case.catalogue
     sealed = frozenset(seal.exhibit_id for seal in catalogue.seals())

@@ -134,7 +134,7 @@ class _Loop:
         self._model = model
         self._request = replace(request, tools=tools.specs() if most_calls else (), tool_choice="auto")
         self._tools = tools
-        self._context = context
+        self._context = replace(context, stopped=stopped)
         self._left = most_calls
         self._free = number_from
         self._shown = dict(shown or {})

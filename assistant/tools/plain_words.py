@@ -76,7 +76,7 @@ def typed_command(line: str, languages: Sequence[str] = ()) -> PlainCall | Plain
         return None if name in _FOLDERS else PlainHelp(f"There is no command /{name}. {commands_told()}", unknown=True)
     command = _COMMANDS[name]
     try:
-        if not rest:
+        if not rest and not command.bare:
             raise _NotUnderstoodError  # noqa: TRY301
         arguments = command.arguments(rest)
     except _NotUnderstoodError:
@@ -100,6 +100,8 @@ class _Command:
     tool: str
     example: str
     arguments: Callable[[str], Arguments]
+    bare: bool = False
+    """Whether it can stand alone."""
 
 
 def _bare(text: str) -> str:
@@ -120,12 +122,23 @@ def _dated(text: str) -> Arguments:
     return {**_between(dates[0], dates[-1]), **({"about": about} if about else {})}
 
 
+def _translated(text: str) -> Arguments:
+    """A name, a page if any, and the language last."""
+    name, _, language = text.strip().rpartition(" ")
+    if not _bare(name):
+        raise _NotUnderstoodError
+    opened = _opened(name)
+    return {**opened, "language": _bare(language)}
+
+
 _COMMANDS: dict[str, _Command] = {
     "search": _Command("search", "/search white van", lambda rest: {"words": rest}),
     "open": _Command("open_exhibit", "/open report.pdf page 3", _opened),
     "mentions": _Command("list_mentions", "/mentions Anna Berger", lambda rest: {"name": _bare(rest)}),
     "count": _Command("count", "/count payments to Karl Voss", lambda rest: {"rows": rest}),
     "events": _Command("events", "/events 2024-03-01 2024-03-31", _dated),
+    "summary": _Command("summary", "/summary report.pdf", lambda rest: {"exhibit": _bare(rest)}, bare=True),
+    "translate": _Command("translate", "/translate report.pdf de", _translated),
     "export-mentions": _Command("export_mentions", "/export-mentions Anna Berger", lambda rest: {"name": _bare(rest)}),
 }
 

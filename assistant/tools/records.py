@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from assistant.case_facts_port import CaseFacts
 from assistant.lexicon import Language
-from assistant.records import ProposedClaim, RankedPassage
+from assistant.records import EngineInfo, ProposedClaim, RankedPassage
 from casefile.case import Case
 
 Effect = Literal["reads", "writes"]
@@ -31,6 +31,7 @@ class ToolContext:
         search: question and number of passages to ranked passages, inside the scope.
         facts: typed rows and mentions, inside the scope.
         language: of the question; sentences that code makes are in it.
+        stopped: True ends what takes long; None where nobody can.
     """
 
     case: Case
@@ -38,6 +39,7 @@ class ToolContext:
     search: Callable[[str, int], Sequence[RankedPassage]]
     facts: CaseFacts
     language: Language = "en"
+    stopped: Callable[[], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class ToolOutcome:
         claims: sentences that code made, with their quotes and computations.
         data: what a model is told besides, as JSON.
         files: names of files written in the case's `exports/`.
+        written_by: the model that wrote the claims; None where code did.
     """
 
     says: str
@@ -57,6 +60,7 @@ class ToolOutcome:
     claims: tuple[ProposedClaim, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    written_by: EngineInfo | None = None
 
 
 class Arguments(BaseModel):

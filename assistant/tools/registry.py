@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from assistant.chat_models.port import ToolSpec
+from assistant.chat_models.port import ChatModel, ToolSpec
 from assistant.tools.count import Count
 from assistant.tools.events import Events
 from assistant.tools.export_mentions import ExportMentions
@@ -11,6 +11,8 @@ from assistant.tools.list_mentions import ListMentions
 from assistant.tools.open_exhibit import OpenExhibit
 from assistant.tools.records import Tool
 from assistant.tools.search import Search
+from assistant.tools.summary import Summary
+from assistant.tools.translate import Translate
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -66,6 +68,11 @@ def _schema(tool: Tool) -> dict[str, object]:
     return {**kept, "properties": fields, "additionalProperties": False}
 
 
-def built_in_tools() -> ToolRegistry:
-    """The tools that Caseclerk has: for models, for slash commands and plain words, and for a person's yes."""
-    return ToolRegistry((Search(), OpenExhibit(), ListMentions(), Count(), Events(), ExportMentions()))
+def built_in_tools(model: ChatModel | None = None) -> ToolRegistry:
+    """The tools that Caseclerk has: for models, for slash commands and plain words, and for a person's yes.
+
+    Args:
+        model: what writes summaries and translations; without one a summary is made of quotes.
+    """
+    tools: tuple[Tool, ...] = (Search(), OpenExhibit(), ListMentions(), Count(), Events(), ExportMentions())
+    return ToolRegistry((*tools, Summary(model), Translate(model)))
