@@ -33,6 +33,7 @@ from casefile.errors import ModelRequestError, ModelUnavailableError, PromptTooL
 
 LEAST_ANSWER_TOKENS = 32
 """Room that a prompt leaves for an answer, or all of `most_tokens` where that is less."""
+_HIGHEST_TEMPERATURE = 2
 _MEASURED_BATCHES, _MEASURED_TOKENS = 2, 8
 
 
@@ -172,6 +173,10 @@ class Driver:
             raise ModelRequestError("A schema and tools do not go together.")
         if request.most_tokens < 1:
             raise ModelRequestError("An answer has at least one token.")
+        if request.temperature is not None and not 0 <= request.temperature <= _HIGHEST_TEMPERATURE:
+            raise ModelRequestError(f"A temperature is between 0 and {_HIGHEST_TEMPERATURE}.")
+        if request.seed is not None and request.seed < 0:
+            raise ModelRequestError("A seed is 0 or more.")
         room = self.context_tokens - len(prompt.ids)
         if room < min(request.most_tokens, LEAST_ANSWER_TOKENS):
             raise PromptTooLongError(

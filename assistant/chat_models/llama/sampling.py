@@ -90,9 +90,11 @@ class Sampler:
 
         if self._temperature == 0:
             return int(np.argmax(logits))
-        weights = np.exp((logits - logits.max()).astype(np.float64) / self._temperature)
+        with np.errstate(over="ignore"):  # the nearer to 0 the temperature, the nearer to nothing all but the likeliest
+            weights = np.exp((logits - logits.max()).astype(np.float64) / self._temperature)
         sums = np.cumsum(weights)
-        return int(np.searchsorted(sums, self._random.random() * sums[-1], side="right"))
+        drawn = int(np.searchsorted(sums, self._random.random() * sums[-1], side="right"))
+        return min(drawn, len(sums) - 1)
 
     def _forbid_controls(self, logits: "NDArray[np.float32]") -> None:
         allowed = self._controls()

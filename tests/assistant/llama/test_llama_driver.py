@@ -189,6 +189,11 @@ def test_a_seed_repeats_a_warm_answer(driver: Driver):
     assert answer(1) != answer(2)
 
 
+def test_a_temperature_near_0_draws_the_likeliest(driver: Driver):
+    likeliest = _text(list(driver.chat(_request(QUESTION))))
+    assert _text(list(driver.chat(_request(QUESTION, temperature=1e-300, seed=5)))) == likeliest
+
+
 @pytest.mark.parametrize("asked", [1, 2, 5])
 def test_it_stops_between_batches_and_the_next_request_is_whole(driver: Driver, asked: int):
     expected = _text(list(driver.chat(_request(QUESTION))))
@@ -297,6 +302,9 @@ def test_the_context_is_the_end_of_an_answer_and_the_bound_of_a_prompt():
         (_request(UserMessage("see", (Picture("image/png", b""),))), "projector"),
         (_request(QUESTION, schema={"type": "string"}), "together"),
         (_request(QUESTION, most_tokens=0), "token"),
+        (_request(QUESTION, temperature=-0.5), "temperature"),
+        (_request(QUESTION, temperature=float("nan")), "temperature"),
+        (_request(QUESTION, seed=-1), "seed"),
         (_request(QUESTION, tools=(), tool_choice="required"), "no tools"),
         (_request(QUESTION, tools=(), schema={"type": "wrong"}), "type"),
         (ChatRequest((QUESTION,)), "system"),
