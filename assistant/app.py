@@ -3,19 +3,17 @@
 import copy
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from assistant.answering import Answering, Listeners
 from assistant.case_facts import CatalogueFacts
-from assistant.embedding import make_embedder
+from assistant.embedding import embedding_choice, make_embedder, make_reranker
 from assistant.engines.extractive import ExtractiveEngine
 from assistant.records import Answer, Engine, Turn
 from assistant.retrieval.dense import NearestSearch
 from assistant.retrieval.filters import Filters
 from assistant.retrieval.foreign_search import ForeignSearch
 from assistant.retrieval.foreign_terms import built_in
-from assistant.retrieval.reranking import CrossEncoderReranker
 from assistant.retrieval.retriever import Retriever, SearchResult
 from casefile.case import Case
 from casefile.settings import Settings
@@ -76,15 +74,14 @@ class Assistant:
     def retriever(self) -> Retriever:
         """The search over this case."""
         about = self.case.description
-        english_only = not self.settings.embedding.model_path
-        reranker = self.settings.retrieval.reranker_path
+        english_only = embedding_choice(self.case.home, self.settings).model_directory is None
         return Retriever(
             self.case,
             self.embedder,
             nearest=self._nearest or (self.case.vectors.nearest if self.case.holds_lock else None),
             find_identifiers=case_finder(about),
             embedding_languages=frozenset({"en"}) if english_only else frozenset(about.languages),
-            reranker=CrossEncoderReranker(Path(reranker).expanduser()) if reranker else None,
+            reranker=make_reranker(self.case.home, self.settings),
             load_aside=self._nearest is not None,
         )
 

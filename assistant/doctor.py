@@ -43,6 +43,8 @@ def examine(home: Home, settings: Settings) -> tuple[Finding, ...]:
         _reading,
         _embedding,
         _llama,
+        _models,
+        _chat_model,
         _engine,
     )
     return tuple(check(home, settings) for check in checks)
@@ -124,5 +126,62 @@ def _is_running(process: int) -> bool:
     return process > 0 and Path(f"/proc/{process}").exists()
 
 
-def _engine(_home: Home, settings: Settings) -> Finding:
-    return Finding("Answers come from", "ok", f"the engine `{settings.answering.engine}` (built in; quotes only)")
+def _models(home: Home, _settings: Settings) -> Finding:
+    from assistant.models.store import ModelStore
+
+    store = ModelStore(home.models)
+    try:
+        chosen = [store.in_use(role) for role in store.choices()]
+    except CaseclerkError as error:
+        return Finding("Models", "trouble", str(error))
+    broken = store.broken()
+    if broken:
+        return Finding("Models", "warning", " ".join(one.reason for one in broken))
+    here = len(store.installed())
+    used = ", ".join(f"{model.id} for {model.role}" for model in chosen if model)
+    return Finding("Models", "ok", f"{here} added, in use: {used or 'none, what is built in'}; in {store.folder}")
+
+
+def _chat_model(home: Home, settings: Settings) -> Finding:
+    """The chat model in use: quantisation, threads, memory needed and there, measured speed."""
+    from assistant.models.readiness import kept_speed, memory_of
+    from assistant.models.store import ModelStore
+
+    store = ModelStore(home.models)
+    try:
+        model = store.in_use("chat")
+        memory = memory_of(store, model, settings.model) if model else None
+    except CaseclerkError as error:
+        return Finding("Language model", "trouble", str(error))
+    if model is None or memory is None:
+        return Finding("Language model", "ok", "none in use; `caseclerk models list` shows which can be had")
+    speed = kept_speed(store.folder_of(model.id))
+    measured = (
+        f"reads {speed.read:.1f} and writes {speed.write:.1f} tokens/s with {speed.threads} threads"
+        if speed
+        else "its speed is measured at the first question"
+    )
+    says = (
+        f"{model.id}, {model.quantisation or model.architecture}, {settings.model.threads or usable_cores()} threads, "
+        f"{memory.needed / GIB:.1f} GiB needed with a context of {memory.context_tokens} tokens, "
+        f"{memory.free / GIB:.1f} GiB free; {measured}"
+    )
+    if memory.enough:
+        return Finding("Language model", "ok", says)
+    less = "close programs, take a smaller model, or set a smaller `model.context_tokens`"
+    return Finding("Language model", "warning", f"{says}. That is not enough: {less}")
+
+
+def usable_cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _engine(home: Home, settings: Settings) -> Finding:
+    from assistant.models.readiness import engine_choice
+    from assistant.models.store import ModelStore
+
+    choice = engine_choice(ModelStore(home.models), settings)
+    return Finding(
+        "Answers come from", "ok" if choice.sound else "trouble", f"the engine `{choice.kind}` ({choice.why})"
+    )

@@ -1,30 +1,68 @@
-"""From settings to the embedding model."""
+"""From settings, or the models in use, to the models that search."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assistant.models.store import ModelStore
 from casefile.home import Home
 from casefile.settings import Settings
 
 if TYPE_CHECKING:
+    from assistant.retrieval.reranking import Reranker
+    from ingest.embedding.loading import EmbeddingChoice
     from ingest.embedding.port import Embedder
 
 
 def make_embedder(home: Home, settings: Settings) -> "Embedder":
-    """The embedding model that settings name; its converted copy is kept under HOME.
+    """The embedding model that settings name, else the one in use; its converted copy is kept under HOME.
 
     Raises:
         ModelMissingError: the model is not there or is not the expected one.
     """
-    from ingest.embedding.loading import EmbeddingChoice, load_embedder
+    from ingest.embedding.loading import load_embedder
+
+    return load_embedder(home.models / "onnx", embedding_choice(home, settings))
+
+
+def embedding_choice(home: Home, settings: Settings) -> "EmbeddingChoice":
+    """Which embedding model: the path in settings, else the model in use (`models use`), else the built-in one.
+
+    Raises:
+        ModelMissingError: the model in use is not there.
+    """
+    from ingest.embedding.loading import EmbeddingChoice
 
     chosen = settings.embedding
-    choice = EmbeddingChoice(
-        Path(chosen.model_path).expanduser() if chosen.model_path else None,
-        chosen.model_sha256,
-        chosen.query_prefix,
-        chosen.passage_prefix,
+    model = None if chosen.model_path else ModelStore(home.models).in_use("embedding")
+    if model is None:
+        return EmbeddingChoice(
+            Path(chosen.model_path).expanduser() if chosen.model_path else None,
+            chosen.model_sha256,
+            chosen.query_prefix,
+            chosen.passage_prefix,
+            chosen.runtime,
+            chosen.threads,
+        )
+    return EmbeddingChoice(
+        model.path,
+        model.sha256,
+        chosen.query_prefix or model.settings.get("query_prefix", ""),
+        chosen.passage_prefix or model.settings.get("passage_prefix", ""),
         chosen.runtime,
         chosen.threads,
     )
-    return load_embedder(home.models / "onnx", choice)
+
+
+def make_reranker(home: Home, settings: Settings) -> "Reranker | None":
+    """What orders the first passages: the path in settings, else the model in use; None where there is neither.
+
+    Raises:
+        ModelMissingError: it is not there.
+    """
+    from assistant.retrieval.reranking import CrossEncoderReranker
+
+    named = settings.retrieval.reranker_path
+    if named:
+        return CrossEncoderReranker(Path(named).expanduser())
+    model = ModelStore(home.models).in_use("reranker")
+    return CrossEncoderReranker(model.path) if model else None

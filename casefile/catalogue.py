@@ -304,8 +304,9 @@ class Catalogue(LedgerQueries):
             return
         case_id = self.description().id
         raise EmbeddingMismatchError(
-            f"Case {case_id} was embedded with {stored.name} ({stored.sha256[:12]}), settings name another model or "
-            f"other prefixes. Change the setting back, or run `caseclerk ingest --case {case_id} --reembed`."
+            f"Case {case_id} was embedded with {stored.name} ({stored.sha256[:12]}), in use is another model or other "
+            f"prefixes. Change it back (`caseclerk models use`, or section [embedding] of the settings), or run "
+            f"`caseclerk ingest --case {case_id} --reembed`."
         )
 
     def pending_passages(self, limit: int) -> tuple[PendingPassage, ...]:

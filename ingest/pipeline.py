@@ -32,6 +32,7 @@ from casefile.rereading import read_again
 from casefile.settings import ReadingLimits, Settings
 from ingest.digesting import digest, unread
 from ingest.discovery import FoundPath, discover
+from ingest.embedding.model_directory import DEFAULT_MODEL_SHA256
 from ingest.embedding.port import Embedder
 from ingest.isolation import ProcessLimits, ReadingPool, ReadResult
 from ingest.ledger import LedgerTotals, totals
@@ -297,11 +298,11 @@ class Pipeline:
 
     def _warn_of_language(self) -> None:
         foreign = [language for language in self._case.description.languages if language != "en"]
-        if foreign and not self._settings.embedding.model_path:
+        if foreign and self._embedder.identity.sha256 == DEFAULT_MODEL_SHA256:
             self._progress.say(
                 f"The built-in embedding model knows English; this case is in {', '.join(foreign)} too. Words and "
-                "identifiers are found in every language, search by meaning is weaker there. A multilingual model "
-                "can be set with embedding.model_path."
+                "identifiers are found in every language, search by meaning is weaker there. For a multilingual "
+                "model: `caseclerk models pull multilingual-e5-small`, `caseclerk models use multilingual-e5-small`."
             )
 
     def _result(self, timings: dict[str, float]) -> IngestResult:

