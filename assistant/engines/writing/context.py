@@ -36,7 +36,7 @@ _LONGEST_NAME = 80
 _LONGEST_RUN = 8
 _QUOTATION_MARKS = re.compile(r'"+')
 _WHITE = re.compile(r"[^\S\n]+")
-_BLANK_LINES = re.compile(r"\n\s*\n")
+_LINE_BREAKS = re.compile(r"\s*\n\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +130,8 @@ def _shown(sentence: Candidate) -> str:
 
 
 def cleaned(text: str) -> str:
-    """A text without control characters, blank lines and long runs of quotation marks."""
-    shown = _BLANK_LINES.sub("\n", _WHITE.sub(" ", without_controls(text))).strip()
+    """A text without control characters, needless blanks and long runs of quotation marks."""
+    shown = _LINE_BREAKS.sub("\n", _WHITE.sub(" ", without_controls(text))).strip()
     return _QUOTATION_MARKS.sub(lambda run: run[0][:_LONGEST_RUN], shown)
 
 

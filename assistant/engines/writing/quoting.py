@@ -30,10 +30,10 @@ _LONGEST_QUOTE = 2_400
 _TRIED_OF_EACH_LENGTH = 2
 _MOST_TOGETHER = 4
 """Quotes of one sentence that only together bear it out."""
-_MOST_CITED = 6
+_MOST_CITED = 4
 """Passages of one sentence that are looked at."""
-_ENOUGH = 0.6
-"""Share of what the whole passage says of a sentence that a stretch must say too."""
+_ENOUGH = (0.9, 0.6)
+"""Share of what the cited passages say of a sentence that its quotes must say: better all of it, else most."""
 _LEAST = 0.25
 """Share of a sentence's words that its quotes must have, where both are in one language."""
 _OWN_WORDS = 3
@@ -133,16 +133,18 @@ class Quoter:
         if len(sentence) > _LONGEST_SENTENCE or not cited:
             return None
         wanted = _wanted(sentence, language_of(sentence, self.languages))
-        alone: list[_Stretch] = []
-        best: list[_Stretch] = []
-        for source in cited[:_MOST_CITED]:
-            stretch = self._alone(sentence, wanted, source)
-            if stretch is not None:
-                alone.append(stretch)
-            best.extend(_best_units(wanted, source))
-        for together in (alone, alone[:1], self._together(wanted, best)):
-            if together and self._supports(sentence, wanted, together):
-                return ProposedClaim(sentence, _quotes(together))
+        if not wanted.all:
+            return None
+        sources = cited[:_MOST_CITED]
+        known = wanted.all & frozenset(stem for source in sources for unit in source.units for stem in unit.stems)
+        best = [one for source in sources for one in _best_units(wanted, source)]
+        for share in _ENOUGH:
+            enough = share * len(known)
+            found = (self._alone(sentence, wanted, source, enough) for source in sources)
+            alone = [one for one in found if one is not None]
+            for quoted in (alone, alone[:1], self._together(wanted, best, enough)):
+                if quoted and self._supports(sentence, wanted, quoted):
+                    return ProposedClaim(sentence, _quotes(quoted))
         return None
 
     def nearest(self, sentence: str, cited: Sequence[Source]) -> ProposedClaim:
@@ -161,21 +163,18 @@ class Quoter:
         quotes = [quote.quote for quote in claim.quotes]
         return verify_claim(claim, quotes, languages=self.languages, region=self.region).supported
 
-    def _alone(self, sentence: str, wanted: _Wanted, source: Source) -> _Stretch | None:
+    def _alone(self, sentence: str, wanted: _Wanted, source: Source, enough: float) -> _Stretch | None:
         """The shortest stretch of a passage that supports the sentence, among the few that say most of it."""
-        known = wanted.all & frozenset(stem for unit in source.units for stem in unit.stems)
-        if len(known) < _least(wanted, source) * len(wanted.all):
-            return None
         for length in range(1, _LONGEST_STRETCH + 1):
             stretches = _stretches(source, length)
-            enough = [one for one in stretches if len(one.stems & wanted.all) >= _ENOUGH * len(known)]
-            for one in _best_first(wanted, enough)[:_TRIED_OF_EACH_LENGTH]:
+            telling = [one for one in stretches if len(one.stems & wanted.all) >= enough]
+            for one in _best_first(wanted, telling)[:_TRIED_OF_EACH_LENGTH]:
                 if self._supports(sentence, wanted, [one]):
                     return one
         return None
 
-    def _together(self, wanted: _Wanted, best: Sequence[_Stretch]) -> list[_Stretch]:
-        """A few sentences that say as much as possible between them, each adding something."""
+    def _together(self, wanted: _Wanted, best: Sequence[_Stretch], enough: float) -> list[_Stretch]:
+        """A few sentences that say enough between them, each adding something; empty where there are none."""
         chosen: list[_Stretch] = []
         missing = set(wanted.all)
         while len(chosen) < _MOST_TOGETHER:
@@ -184,7 +183,7 @@ class Quoter:
                 break
             chosen.append(new)
             missing -= new.stems
-        return chosen if len(chosen) > 1 else []
+        return chosen if len(chosen) > 1 and len(wanted.all) - len(missing) >= enough else []
 
     def _supports(self, sentence: str, wanted: _Wanted, stretches: Sequence[_Stretch]) -> bool:
         said = frozenset(stem for one in stretches for stem in one.stems)
@@ -215,7 +214,8 @@ def _wanted(sentence: str, language: Language) -> _Wanted:
     taken = [value.raw for value in find_values(sentence, language)]
     taken += [name.raw for name in find_names(sentence, language)]
     named = frozenset(stem for raw in taken for stem in stems(raw))
-    return _Wanted(words or stems(sentence), words - named, stems(sentence))
+    every = stems(sentence)
+    return _Wanted(words or every, words - named, every)
 
 
 def _stretches(source: Source, length: int) -> list[_Stretch]:

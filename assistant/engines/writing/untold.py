@@ -60,4 +60,4 @@ def telling(sentence: str) -> Telling:
 
 def is_question(sentence: str) -> bool:
     """Whether a sentence asks."""
-    return sentence.rstrip("\"'\u201d\u00bb) ").endswith(("?", "\uff1f"))
+    return sentence.rstrip("\"'\u201c\u201d\u00bb) ").endswith(("?", "\uff1f"))

@@ -118,7 +118,7 @@ def counted(prose: str) -> int:
 
 @pytest.mark.parametrize("unit", ["word ", "a. ", "x", "[1", "Dr. ", "He left. [1] ", "...", "[1] "])
 def test_time_is_linear_in_the_text(unit: str) -> None:
-    short, long = (counted((unit * 40_000)[:size]) for size in (10_000, 40_000))
+    short, long = (counted((unit * 40_000)[:size]) for size in (4_000, 16_000))
     assert long <= 5 * short
 
 
