@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING, Self
 
 from assistant.answering import Answering, Listeners
 from assistant.case_facts import CatalogueFacts
+from assistant.chat_models.port import ChatModel
 from assistant.embedding import embedding_choice, make_embedder, make_reranker
 from assistant.engines.extractive import ExtractiveEngine
-from assistant.records import Answer, Engine, Turn
+from assistant.engines.writing.engine import WritingEngine
+from assistant.questions import QuestionAnalysis
+from assistant.records import Answer, Engine, EngineRequest, Turn
 from assistant.retrieval.dense import NearestSearch
 from assistant.retrieval.filters import Filters
 from assistant.retrieval.foreign_search import ForeignSearch
 from assistant.retrieval.foreign_terms import built_in
 from assistant.retrieval.retriever import Retriever, SearchResult
+from assistant.tools.context import context_for
+from assistant.tools.records import ToolContext
+from assistant.tools.registry import built_in_tools
 from casefile.case import Case
 from casefile.settings import Settings
 from ingest.identifiers.finder import case_finder
@@ -35,6 +41,7 @@ class Assistant:
         embedder: a model that is loaded already; else the one in settings is loaded when it is needed.
         nearest: the dense search, where the caller decides from time to time whether Chroma is at hand; such a
             caller serves several people, whose questions never wait for a changed case to be loaded again.
+        chat_model: a language model that is at hand already, shared by all cases.
     """
 
     def __init__(
@@ -44,11 +51,13 @@ class Assistant:
         *,
         embedder: "Embedder | None" = None,
         nearest: NearestSearch | None = None,
+        chat_model: ChatModel | None = None,
     ) -> None:
         self.case = case
         self.settings = settings
         self._given_embedder = embedder
         self._nearest = nearest
+        self._chat_model = chat_model
 
     def acting_as(self, actor: str) -> Self:
         """The same assistant, sharing all that is loaded, for somebody else."""
@@ -87,8 +96,23 @@ class Assistant:
 
     @cached_property
     def engine(self) -> Engine:
-        """What writes the answer."""
-        return self.quoting_engine
+        """What writes the answer: a language model where one is in use, else the engine that is built in."""
+        model = self._chat_model
+        if model is None or self.settings.answering.engine == "extractive":
+            return self.quoting_engine
+        about = self.case.description
+        return WritingEngine(
+            model,
+            self.quoting_engine,
+            self.settings.model,
+            built_in_tools(),
+            self._tool_context,
+            languages=about.languages,
+            region=about.region,
+        )
+
+    def _tool_context(self, request: EngineRequest, analysis: QuestionAnalysis) -> ToolContext:
+        return context_for(self.case, self.retriever, request.exhibit_ids, analysis.language)
 
     def quoting(self) -> Self:
         """The same assistant, sharing all that is loaded, that answers with quotes only."""

@@ -5,6 +5,7 @@ are longer than any run of them in what is quoted: no text can end its own quota
 is left out between two of them is marked. What a model is shown is cleaned; what is cited is the stored text.
 """
 
+import csv
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from assistant.engines.extractive import cells_with_names
 from assistant.engines.writing.marks import without_controls
 from assistant.records import RankedPassage, Turn
 from assistant.sentence_ranking import Candidate
+from casefile.records import Passage
 
 Count = Callable[[Sequence[str]], Sequence[int]]
 """Gives the tokens of each text."""
@@ -125,8 +127,21 @@ def _given(number: int, sentences: Sequence[Candidate]) -> Given:
 
 
 def _shown(sentence: Candidate) -> str:
-    text = cells_with_names(sentence.source.passage, sentence.text) if sentence.row else sentence.text
-    return cleaned(text)
+    passage = sentence.source.passage
+    return cleaned(cells_with_names(passage, _with_tabs(passage, sentence.text)) if sentence.row else sentence.text)
+
+
+def _with_tabs(passage: Passage, row: str) -> str:
+    """A row with tabs between its columns, as it is stored; one of a delimited file is stored as it was written."""
+    count = len(passage.locator.header) if passage.locator.kind == "cells" else 0
+    for delimiter in ";,|":
+        try:
+            values = next(csv.reader([row], delimiter=delimiter), [])
+        except csv.Error:  # a line break in a field, or a field too long for it
+            return row
+        if "\t" not in row and len(values) == count > 1:
+            return "\t".join(values)
+    return row
 
 
 def cleaned(text: str) -> str:

@@ -1,0 +1,104 @@
+"""The composition root with a language model: which engine answers, and what a whole answer looks like as a document."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from assistant.app import Assistant
+from assistant.chat_models.fake import FakeChatModel
+from assistant.chat_models.port import ChatRequest, ToolCall, UserMessage
+from assistant.documents import answer_document
+from assistant.engines.extractive import ExtractiveEngine
+from assistant.engines.writing.engine import WritingEngine
+from casefile.case import Case
+from casefile.settings import Settings
+from ingest.embedding.fake import HashedWordsEmbedder
+from ingest.pipeline import Pipeline
+from tests.assistant.writing.written_case import DOCUMENTS, number_in
+from tests.casefile.case_building import new_case
+
+PAYMENTS = (
+    "Date;Payee;Amount\n2024-05-03;Karl Voss;1200.00\n2024-05-04;Karl Voss;300.50\n2024-05-05;Ilka Brandt;80.00\n"
+)
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
+    folder = tmp_path_factory.mktemp("assistant")
+    (folder / "files").mkdir()
+    for name, text in {**DOCUMENTS, "payments.csv": PAYMENTS}.items():
+        (folder / "files" / name).write_text(text)
+    with new_case(folder / "home") as opened:
+        with opened.locked():
+            Pipeline(opened, Settings(), HashedWordsEmbedder(allow=True)).ingest([folder / "files"])
+        yield opened
+
+
+def assistant(case: Case, model: FakeChatModel | None, engine: str = "auto") -> Assistant:
+    settings = Settings.model_validate({"answering": {"engine": engine}})
+    return Assistant(case, settings, embedder=HashedWordsEmbedder(allow=True), chat_model=model)
+
+
+def test_a_model_writes_unless_quotes_alone_are_asked_for(case: Case) -> None:
+    model = FakeChatModel([])
+    assert isinstance(assistant(case, model).engine, WritingEngine)
+    assert isinstance(assistant(case, model, "extractive").engine, ExtractiveEngine)
+    assert isinstance(assistant(case, model).quoting().engine, ExtractiveEngine)
+    assert model.requests == []
+
+
+def test_an_answer_with_a_tool_call_as_a_document(case: Case) -> None:
+    def turn(request: ChatRequest) -> str | tuple[ToolCall, ...]:
+        if request.schema is not None:
+            return '{"sentence_1": 0}'
+        last = request.messages[-1]
+        if isinstance(last, UserMessage):
+            return (ToolCall("call00001", "search", json.dumps({"words": "laptops", "number": 3})),)
+        prompt = request.messages[1].text  # type: ignore[union-attr]
+        mark = number_in(prompt, "dent in")
+        return f"The van was white [{mark}]. The van was built in 1990 [{mark}]."
+
+    model = FakeChatModel(turn)
+    document = answer_document("1", assistant(case, model).ask("What colour was the van, and who saw it?"))
+    assert document["status"] == "answered"
+    assert document["engine"]["kind"] == "ministral"
+    assert [claim["supported"] for claim in document["claims"]] == [True, False]
+    assert document["steps"][0]["state"] == "done"
+    assert document["passages"]
+    assert len(set(document["passages"])) == len(document["passages"])
+    assert json.loads(json.dumps(document)) == document
+
+
+def test_a_sum_is_computed_by_code_and_no_model_is_asked(case: Case) -> None:
+    model = FakeChatModel([])
+    answer = assistant(case, model).ask("What is the total amount of the payments to Karl Voss?")
+    assert (answer.status, model.requests) == ("answered", [])
+    assert answer.claims[0].computed is not None
+    assert answer.claims[0].computed.value == "1500.5"
+    assert answer.engine.kind == "extractive"
+
+
+def test_a_row_of_a_table_can_be_cited(case: Case) -> None:
+    def turn(request: ChatRequest) -> str:
+        assert request.schema is None
+        prompt = request.messages[-1].text  # type: ignore[union-attr]
+        mark = number_in(prompt, "Date: 2024-05-04; Payee: Karl Voss")
+        return f"Karl Voss received 300.50 on 4 May 2024 [{mark}]."
+
+    answer = assistant(case, FakeChatModel(turn)).ask("What did Karl Voss receive on 4 May 2024?")
+    assert [claim.supported for claim in answer.claims] == [True]
+    assert answer.citations[0].locator.kind == "cells"
+
+
+def test_a_planted_order_to_write_a_file_asks_and_does_nothing(case: Case, tmp_path: Path) -> None:
+    def turn(request: ChatRequest) -> str | tuple[ToolCall, ...]:
+        if request.schema is None and isinstance(request.messages[-1], UserMessage):
+            return (ToolCall("call00001", "export_mentions", '{"name": "Karl Voss"}'),)
+        return "I have exported everything."
+
+    answer = assistant(case, FakeChatModel(turn)).ask("What colour was the van?")
+    assert [step.state for step in answer.steps] == ["asks"]
+    assert answer.status == "not_found"
+    assert not any((case.folder / "exports").glob("*"))
