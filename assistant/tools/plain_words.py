@@ -131,6 +131,25 @@ def _translated(text: str) -> Arguments:
     return {**opened, "language": _bare(language)}
 
 
+_PAIR = re.compile(
+    r"[\"\u201c\u201e](?P<first>[^\"\u201c\u201d]{1,300})[\"\u201d\u201c]\s*(?:,|and|und|et|en|with|mit|avec|met)?\s*"
+    r"[\"\u201c\u201e](?P<second>[^\"\u201c\u201d]{1,300})[\"\u201d\u201c]"
+)
+_BETWEEN_TWO = re.compile(r"\s(?:and|und|et|en|with|mit|avec|met|vs\.?)\s|[|,;]", re.IGNORECASE)
+
+
+def _two(text: str) -> Arguments:
+    """Two names: in quotation marks, with a word or a comma between them, or of one word each."""
+    pair = _PAIR.fullmatch(text.strip())
+    parts = list(pair.group("first", "second")) if pair else _BETWEEN_TWO.split(text)
+    if len(parts) != 2:
+        parts = text.split()
+    names = [_bare(part) for part in parts]
+    if len(names) != 2 or not all(names):
+        raise _NotUnderstoodError
+    return {"first": names[0], "second": names[1]}
+
+
 _COMMANDS: dict[str, _Command] = {
     "search": _Command("search", "/search white van", lambda rest: {"words": rest}),
     "open": _Command("open_exhibit", "/open report.pdf page 3", _opened),
@@ -138,6 +157,7 @@ _COMMANDS: dict[str, _Command] = {
     "count": _Command("count", "/count payments to Karl Voss", lambda rest: {"rows": rest}),
     "events": _Command("events", "/events 2024-03-01 2024-03-31", _dated),
     "summary": _Command("summary", "/summary report.pdf", lambda rest: {"exhibit": _bare(rest)}, bare=True),
+    "compare": _Command("compare", "/compare berger.txt voss.txt", _two),
     "translate": _Command("translate", "/translate report.pdf de", _translated),
     "export-mentions": _Command("export_mentions", "/export-mentions Anna Berger", lambda rest: {"name": _bare(rest)}),
 }

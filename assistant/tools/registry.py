@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from assistant.chat_models.port import ChatModel, ToolSpec
+from assistant.tools.compare import Compare
 from assistant.tools.count import Count
 from assistant.tools.events import Events
 from assistant.tools.export_mentions import ExportMentions
@@ -72,7 +73,8 @@ def built_in_tools(model: ChatModel | None = None) -> ToolRegistry:
     """The tools that Caseclerk has: for models, for slash commands and plain words, and for a person's yes.
 
     Args:
-        model: what writes summaries and translations; without one a summary is made of quotes.
+        model: what writes summaries and translations and reads statements side by side; without one summaries are made
+            of quotes, and code compares what it can.
     """
     tools: tuple[Tool, ...] = (Search(), OpenExhibit(), ListMentions(), Count(), Events(), ExportMentions())
-    return ToolRegistry((*tools, Summary(model), Translate(model)))
+    return ToolRegistry((*tools, Summary(model), Translate(model), Compare(model)))
