@@ -105,7 +105,7 @@ class Assistant:
             model,
             self.quoting_engine,
             self.settings.model,
-            built_in_tools(),
+            built_in_tools(model),
             self._tool_context,
             languages=about.languages,
             region=about.region,
@@ -136,7 +136,8 @@ class Assistant:
     def _answering(self) -> Answering:
         languages = self.case.description.languages
         foreign = ForeignSearch(self.retriever, self.embedder.embed_queries, languages, built_in())
-        return Answering(self.case, self.retriever, self.engine, self.settings.answering, foreign)
+        tools = built_in_tools(None if self.engine is self.quoting_engine else self._chat_model)
+        return Answering(self.case, self.retriever, self.engine, self.settings.answering, foreign, tools)
 
     def warm_up(self) -> None:
         """Load models and vectors now, so that the first question does not wait."""

@@ -102,3 +102,14 @@ def test_a_planted_order_to_write_a_file_asks_and_does_nothing(case: Case, tmp_p
     assert [step.state for step in answer.steps] == ["asks"]
     assert answer.status == "not_found"
     assert not any((case.folder / "exports").glob("*"))
+
+
+def test_commands_that_a_model_writes_for_reach_it_and_only_where_one_may_write(case: Case) -> None:
+    model = FakeChatModel(lambda request: "Laptops were found behind a false wall [1].")
+    summary = assistant(case, model).ask("/summary report.txt")
+    assert summary.engine.model == "scripted"
+    assert summary.engine.prompt_sha256
+    assert len(model.requests) == 1
+    for without in (assistant(case, model, "extractive"), assistant(case, model).quoting(), assistant(case, None)):
+        assert without.ask("/summary report.txt").engine.model == "tools"
+    assert len(model.requests) == 1
