@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from assistant.models.store import ModelStore
 from casefile.home import Home
-from casefile.settings import Settings
+from casefile.settings import EmbeddingSettings, RetrievalSettings, Settings
 
 if TYPE_CHECKING:
     from assistant.retrieval.reranking import Reranker
@@ -32,22 +32,12 @@ def embedding_choice(home: Home, settings: Settings) -> "EmbeddingChoice":
     """
     from ingest.embedding.loading import EmbeddingChoice
 
-    chosen = settings.embedding
-    model = None if chosen.model_path else ModelStore(home.models).in_use("embedding")
-    if model is None:
-        return EmbeddingChoice(
-            Path(chosen.model_path).expanduser() if chosen.model_path else None,
-            chosen.model_sha256,
-            chosen.query_prefix,
-            chosen.passage_prefix,
-            chosen.runtime,
-            chosen.threads,
-        )
+    chosen = _embedding(home, settings)
     return EmbeddingChoice(
-        model.path,
-        model.sha256,
-        chosen.query_prefix or model.settings.get("query_prefix", ""),
-        chosen.passage_prefix or model.settings.get("passage_prefix", ""),
+        Path(chosen.model_path).expanduser() if chosen.model_path else None,
+        chosen.model_sha256,
+        chosen.query_prefix,
+        chosen.passage_prefix,
         chosen.runtime,
         chosen.threads,
     )
@@ -61,8 +51,36 @@ def make_reranker(home: Home, settings: Settings) -> "Reranker | None":
     """
     from assistant.retrieval.reranking import CrossEncoderReranker
 
-    named = settings.retrieval.reranker_path
-    if named:
-        return CrossEncoderReranker(Path(named).expanduser())
-    model = ModelStore(home.models).in_use("reranker")
-    return CrossEncoderReranker(model.path) if model else None
+    named = _retrieval(home, settings).reranker_path
+    return CrossEncoderReranker(Path(named).expanduser()) if named else None
+
+
+def naming_models_in_use(home: Home, settings: Settings) -> Settings:
+    """The same settings with the models in use named by path, prefixes and hash: for cases of other homes, and records.
+
+    Raises:
+        ModelMissingError: a model in use is not there.
+    """
+    named = {"embedding": _embedding(home, settings), "retrieval": _retrieval(home, settings)}
+    return settings.model_copy(update=named)
+
+
+def _embedding(home: Home, settings: Settings) -> EmbeddingSettings:
+    chosen = settings.embedding
+    model = None if chosen.model_path else ModelStore(home.models).in_use("embedding")
+    if model is None:
+        return chosen
+    return chosen.model_copy(
+        update={
+            "model_path": str(model.path),
+            "model_sha256": model.sha256,
+            "query_prefix": chosen.query_prefix or model.settings.get("query_prefix", ""),
+            "passage_prefix": chosen.passage_prefix or model.settings.get("passage_prefix", ""),
+        }
+    )
+
+
+def _retrieval(home: Home, settings: Settings) -> RetrievalSettings:
+    chosen = settings.retrieval
+    model = None if chosen.reranker_path else ModelStore(home.models).in_use("reranker")
+    return chosen.model_copy(update={"reranker_path": str(model.path)}) if model else chosen

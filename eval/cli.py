@@ -100,7 +100,7 @@ def run_suites(
 ) -> None:
     """Ask every question of the suites, score the answers, write the report."""
     from assistant.cli.terminal import Terminal
-    from assistant.embedding import make_embedder
+    from assistant.embedding import make_embedder, naming_models_in_use
     from casefile.errors import UsageError
     from eval.floors import parse_floor
     from eval.running import Narrowing, run
@@ -132,6 +132,7 @@ def run_suites(
         raise UsageError("Name a suite, such as `caseclerk eval run demo`; `caseclerk eval list` shows them.")
     plain = given["engine"] == "plain"
     settings = call.settings({"answering.engine": None if plain else given["engine"]})
+    settings = naming_models_in_use(call.home, settings)  # cases of public data have a home of their own
     narrowing = Narrowing(given["limit"], given["seed"], tuple(given["sample_ids"]))
     batches, unavailable = _batches(place, given, narrowing, call.actor)
     folder = folder or _begin(call, place, {**given, "not_available": unavailable}, batches, settings, out)

@@ -15,6 +15,7 @@ from typing import get_args
 from assistant.models.kept import MODEL_ID, RECORD_FILE, KeptModel, read_json, read_record, write_durably
 from assistant.models.records import InstalledModel, ModelRole
 from casefile.errors import ModelMissingError, StorageError, UsageError
+from casefile.folder_lock import FolderLock
 from casefile.originals import sync_folder
 
 IN_USE_FILE = "in-use.json"
@@ -166,6 +167,11 @@ class ModelStore:
             raise UsageError(
                 f"There is no model {model_id!r} on this machine. `caseclerk models list` shows what is there."
             )
+        with FolderLock(coming) as lock:
+            if coming.is_dir() and not lock.take_alone():
+                raise UsageError(
+                    f"Another process is bringing the model {model_id}. Wait until it is done, or stop it."
+                )
         chosen = self.choices()
         if model_id in chosen.values():
             self._choose({role: name for role, name in chosen.items() if name != model_id})
@@ -173,8 +179,7 @@ class ModelStore:
             if folder.is_dir():
                 (folder / RECORD_FILE).unlink(missing_ok=True)  # first, so that a kill leaves nothing that looks whole
                 shutil.rmtree(folder)
-            if coming.is_dir():
-                shutil.rmtree(coming)
+            shutil.rmtree(coming, ignore_errors=True)
             sync_folder(self.folder)
         except OSError as error:
             raise StorageError(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from assistant.models.kept import is_file_name, write_durably
 from assistant.models.store import ModelStore
 from casefile.errors import ModelMissingError, StorageError, UsageError
+from casefile.folder_lock import FolderLock
 from tests.assistant.models.model_folder import install
 
 
@@ -137,6 +138,16 @@ def test_removing_ends_the_use_and_clears_what_came_in_part(store: ModelStore) -
     assert sorted(path.name for path in store.folder.iterdir()) == ["in-use.json"]
     with pytest.raises(UsageError, match="no model 'ours'"):
         store.remove("ours")
+
+
+def test_a_model_on_its_way_is_not_removed_under_the_hands_of_who_brings_it(store: ModelStore) -> None:
+    store.coming("half").mkdir(parents=True)
+    with FolderLock(store.coming("half")) as lock:
+        assert lock.take_alone()
+        with pytest.raises(UsageError, match="Another process"):
+            store.remove("half")
+    store.remove("half")
+    assert store.coming_ids() == ()
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", "A", ".hidden", "-x", "onnx", "x" * 65, "a b", "a\n"])

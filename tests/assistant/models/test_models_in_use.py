@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from assistant import doctor
-from assistant.embedding import embedding_choice, make_reranker
+from assistant.embedding import embedding_choice, make_reranker, naming_models_in_use
 from assistant.models import readiness
 from assistant.models.readiness import engine_choice, free_memory, kept_speed, memory_of
 from assistant.models.store import ModelStore
@@ -56,6 +56,19 @@ def test_the_embedding_model_in_use_searches_with_its_prefixes(home: Home, store
     assert (other.query_prefix, other.passage_prefix) == ("mine: ", "passage: ")
     named = embedding_choice(home, settings(embedding={"model_path": "/srv/model"}))
     assert (named.model_directory, named.query_prefix, named.sha256) == (Path("/srv/model"), "", "")
+
+
+def test_settings_can_name_the_models_in_use_for_cases_of_other_homes(home: Home, store: ModelStore) -> None:
+    before = settings()
+    assert naming_models_in_use(home, before) == before
+    folder = use(store, "e5", "embedding", folder=True, settings={"query_prefix": "query: "})
+    order = use(store, "order", "reranker", folder=True)
+    named = naming_models_in_use(home, before)
+    assert (named.embedding.model_path, named.embedding.query_prefix) == (str(folder), "query: ")
+    assert named.embedding.model_sha256 == store.get("e5").sha256
+    assert named.retrieval.reranker_path == str(order)
+    own = settings(embedding={"model_path": "/a"}, retrieval={"reranker_path": "/b"})
+    assert naming_models_in_use(home, own) == own
 
 
 def test_a_model_in_use_that_is_gone_is_told_not_replaced(home: Home, store: ModelStore) -> None:
