@@ -136,7 +136,7 @@ class Assistant:
     def _answering(self) -> Answering:
         languages = self.case.description.languages
         foreign = ForeignSearch(self.retriever, self.embedder.embed_queries, languages, built_in())
-        tools = built_in_tools(None if self.engine is self.quoting_engine else self._chat_model)
+        tools = built_in_tools(None if isinstance(self.engine, ExtractiveEngine) else self._chat_model)
         return Answering(self.case, self.retriever, self.engine, self.settings.answering, foreign, tools)
 
     def warm_up(self) -> None:
