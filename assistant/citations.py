@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from assistant.accusations import check_accusations
 from assistant.claim_checks import (
     check_names,
     check_negation,
@@ -96,6 +97,7 @@ def verify_claim(
         stray
         or check_values(own, cited, language, region)
         or check_names(own, cited, language)
+        or check_accusations(own, cited)
         or check_places(said, cited, language)
         or check_negation(said, [squash(quote.replace("\t", " ; ")) for quote in quotes], language)
         or check_roles(said, cited, language)
