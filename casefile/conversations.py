@@ -22,8 +22,8 @@ from casefile.serial import now, time_from_text, time_to_text
 
 TurnState = Literal["asking", "done", "stopped", "failed"]
 EndState = Literal["done", "stopped", "failed"]
-EngineChoice = Literal["", "quotes", "model"]
-"""What a conversation's next question is answered with: as settings say, with quotes only, with the language model."""
+EngineChoice = Literal["", "quotes"]
+"""What a conversation's next question is answered with: as settings say, or with quotes only."""
 Verdict = Literal["good", "bad"]
 
 

@@ -74,7 +74,7 @@ def search(
     with call.open(case_id) as case:
         if as_csv:
             raise UsageError("--csv goes with --terms.")
-        assistant = _assistant(context, case_id, case)
+        assistant = _assistant(context, case)
         filters = _filters(assistant, exhibits, types, senders, since, until)
         for line in lines:
             found = assistant.search(line.question, k, filters)
@@ -108,7 +108,7 @@ def ask(
     lines = _lines(question, batch)
     call = invocation(context)
     with call.open(case_id) as case:
-        assistant = _assistant(context, case_id, case, engine)
+        assistant = _answering(context, case, engine)
         filters = _filters(assistant, exhibits, types, senders, since, until)
         for line in lines:
             history = tuple(Turn(asked, asked, answer) for asked, answer in line.history)
@@ -147,16 +147,27 @@ def chat(
 
     call = invocation(context)
     with call.open(case_id) as case:
-        Chat(_assistant(context, case_id, case, engine), call.settings(), go_on).run()
+        Chat(_answering(context, case, engine), call.settings(), go_on).run()
 
 
-def _assistant(context: typer.Context, case_id: str, case: object, engine: str | None = None) -> "Assistant":
+def _assistant(context: typer.Context, case: "Case") -> "Assistant":
+    """For what needs no answer."""
     from assistant.app import Assistant
-    from casefile.case import Case
 
-    assert isinstance(case, Case)
-    del case_id
-    return Assistant(case, invocation(context).settings({"answering.engine": engine}))
+    return Assistant(case, invocation(context).settings())
+
+
+def _answering(context: typer.Context, case: "Case", engine: str | None) -> "Assistant":
+    """With the engine that was named, or the one of settings.
+
+    Raises:
+        ModelUnavailableError: that one cannot answer on this machine; says what to do.
+    """
+    from assistant.app import Assistant
+    from assistant.chat_models.choosing import chat_model
+
+    settings = invocation(context).settings({"answering.engine": engine})
+    return Assistant(case, settings, chat_model=chat_model(case.home, settings))
 
 
 def _lines(question: str | None, batch: Path | None) -> tuple[BatchLine, ...]:

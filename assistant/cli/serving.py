@@ -72,11 +72,15 @@ def _print_link(
 
 
 def _serve(call: "Invocation", settings: "Settings", listening: "socket.socket") -> None:
+    from assistant.chat_models.choosing import chat_model, close_chat_model
     from assistant.ui.desk import Desk
     from assistant.ui.server import serve
     from assistant.ui.sessions import Sessions
 
-    serve(Desk(call.home, settings, call.actor), listening, Sessions(call.home.root))
+    try:
+        serve(Desk(call.home, settings, call.actor, chat_model), listening, Sessions(call.home.root))
+    finally:
+        close_chat_model()
 
 
 def _open_in_browser(address: str) -> None:

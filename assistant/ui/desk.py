@@ -6,7 +6,7 @@ and searches through Chroma; an ingestion gets the lock for as long as it runs, 
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.app import Assistant
+from assistant.chat_models.port import ChatModel
 from assistant.embedding import make_embedder
 from assistant.ui.chat.runs import Runs
 from assistant.ui.jobs.board import JobBoard
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from ingest.rendering import Renderer
 
 
+MakeChatModel = Callable[[Home, Settings], ChatModel | None]
 PATIENCE_S = 0.1
 """So long a search waits for Chroma; then it searches exactly."""
 
@@ -37,13 +39,15 @@ PATIENCE_S = 0.1
 class OpenCase:
     """A case that this process has open: one catalogue, one set of loaded vectors, for all visitors."""
 
-    def __init__(self, case: Case, settings: Settings, embedder: "Embedder") -> None:
+    def __init__(
+        self, case: Case, settings: Settings, embedder: "Embedder", chat_model: ChatModel | None = None
+    ) -> None:
         self.case = case
         self._guard = threading.RLock()
         self._held = ExitStack()
         self._settled = threading.Event()
         self._settling: threading.Thread | None = None
-        self.assistant = Assistant(case, settings, embedder=embedder, nearest=self)
+        self.assistant = Assistant(case, settings, embedder=embedder, nearest=self, chat_model=chat_model)
         self.take_lock()
 
     def take_lock(self) -> bool:
@@ -111,9 +115,13 @@ class Desk:
         home: where the cases lie.
         settings: those in force when the page was started.
         actor: who started it; opens cases, while visitors act under their own names.
+        make_chat_model: gives the language model that settings name, None where they name none; asked once. Whoever
+            started the page closes it.
     """
 
-    def __init__(self, home: Home, settings: Settings, actor: str) -> None:
+    def __init__(
+        self, home: Home, settings: Settings, actor: str, make_chat_model: MakeChatModel | None = None
+    ) -> None:
         self.home = home
         self.settings = settings
         self.actor = actor
@@ -121,6 +129,9 @@ class Desk:
         self._guard = threading.RLock()
         self._embedder: Embedder | None = None
         self._renderer: Renderer | None = None
+        self._make_chat_model = make_chat_model
+        self._chat_model: ChatModel | None = None
+        self._model_problem = ""
         self.runs = Runs()
         self.jobs = JobBoard(self)
 
@@ -131,6 +142,25 @@ class Desk:
             if self._embedder is None:
                 self._embedder = make_embedder(self.home, self.settings)
             return self._embedder
+
+    @property
+    def chat_model(self) -> ChatModel | None:
+        """The language model, one for all cases; None where the built-in engine answers. Loads nothing."""
+        with self._guard:
+            if self._make_chat_model is not None:
+                make, self._make_chat_model = self._make_chat_model, None
+                try:
+                    self._chat_model = make(self.home, self.settings)
+                except CaseclerkError as error:  # quotes are still to be had, and the page says why there is no more
+                    self._model_problem = str(error)
+            return self._chat_model
+
+    @property
+    def model_problem(self) -> str:
+        """Why the language model that was asked for does not answer; empty where nothing is wrong."""
+        with self._guard:
+            _ = self.chat_model
+            return self._model_problem
 
     @property
     def renderer(self) -> "Renderer":
@@ -161,7 +191,9 @@ class Desk:
                 known.close()
                 known = None
             if known is None:
-                known = OpenCase(open_case(self.home, case_id, self.actor), self.settings, self.embedder)
+                known = OpenCase(
+                    open_case(self.home, case_id, self.actor), self.settings, self.embedder, self.chat_model
+                )
                 known.case.conversations.interrupted()
                 self._open[case_id] = known
                 self.jobs.resume(known)

@@ -44,6 +44,7 @@ def case_pages(server: PageServer) -> list[Stop]:
         Stop("conversations", f"{here}/conversations"),
         Stop("custody", f"{here}/custody"),
         Stop("settings", f"{here}/settings"),
+        Stop("models", f"{here}/models"),
         Stop("uploads", f"{here}/uploads"),
         Stop("source-empty", f"{here}/source"),
         Stop("source-failed", f"{here}/source/{failed}"),

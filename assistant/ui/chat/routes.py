@@ -51,6 +51,16 @@ def choose_scope(
     return RedirectResponse(chat_address(case_id, conversation), 303)
 
 
+@router.post("/conversations/{conversation}/engine")
+def choose_engine(
+    visit: Visiting, case_id: str, conversation: Number, engine: Annotated[Literal["quotes", "model"], Form()]
+) -> Response:
+    """Choose what the next question is answered with."""
+    case = visit.assistant(case_id).case
+    case.conversations.set_engine(conversation, "quotes" if engine == "quotes" else "")
+    return RedirectResponse(chat_address(case_id, conversation), 303)
+
+
 @router.post("/conversations")
 def new_conversation(visit: Visiting, case_id: str) -> Response:
     """Begin a conversation."""

@@ -146,6 +146,8 @@ class Runs:
                 raise UsageError("An answer is being written in this conversation. Wait for it, or stop it.")
             before = case.conversations.turns(conversation_id)
             history = turns_before(before)
+            if case.conversations.summary(conversation_id).engine == "quotes":
+                assistant = assistant.quoting()
             if not before:
                 case.conversations.rename(conversation_id, question[:TITLE_LENGTH])
             turn_id = case.conversations.begin_turn(conversation_id, question, case.actor, scope.to_text())

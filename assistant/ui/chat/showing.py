@@ -59,8 +59,13 @@ def run_view(visit: Visit, case: Case, run: Run) -> TurnView:
 
 def scope_bar(visit: Visit, case: Case, conversation: int) -> str:
     """What the next question is asked of, and what else it could be."""
-    chosen = scope_from_text(case.conversations.summary(conversation).scope)
+    summary = case.conversations.summary(conversation)
+    chosen = scope_from_text(summary.scope)
+    writer = visit.desk.chat_model
     model = {
+        "writer": writer.info.name if writer is not None else "",
+        "quotes_only": summary.engine == "quotes",
+        "model_problem": visit.desk.model_problem,
         "choices": scope_choices(visit, case, conversation, chosen),
         "case_id": case.description.id,
         "conversation": conversation,

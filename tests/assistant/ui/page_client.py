@@ -34,6 +34,7 @@ MODULES = (
     "conversations",
     "custody",
     "settings",
+    "models",
 )
 """Those whose routes are tried here."""
 

@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 from assistant.app import Assistant
-from assistant.records import Delta, EngineEvent, EngineInfo, EngineRequest, Outcome, ProposedClaim, ProposedQuote
+from assistant.records import (
+    Delta,
+    EngineEvent,
+    EngineInfo,
+    EngineRequest,
+    Outcome,
+    Progress,
+    ProposedClaim,
+    ProposedQuote,
+    Step,
+)
+from assistant.ui.chat.made_view import WorkView, work_of
 from assistant.ui.chat.runs import Run, Runs, turns_before
 from assistant.ui.chat.scopes import (
     WHOLE_CASE,
@@ -18,9 +29,9 @@ from assistant.ui.chat.scopes import (
     scope_from_address,
     scope_from_text,
 )
-from assistant.ui.chat.turn_view import view_of_run
+from assistant.ui.chat.turn_view import view_of_run, view_of_turn
 from casefile.case import Case, open_case
-from casefile.errors import UsageError
+from casefile.errors import ModelCrashedError, UsageError
 from casefile.home import Home
 from casefile.settings import Settings
 from ingest.embedding.fake import HashedWordsEmbedder
@@ -60,6 +71,29 @@ class BrokenEngine(GatedEngine):
     def answer(self, request: EngineRequest) -> Iterator[EngineEvent]:
         raise ZeroDivisionError(request.question)
         yield Outcome("refused")
+
+
+class WorkingEngine(GatedEngine):
+    """Tells of every token that it reads, calls a tool, and then waits where it can yield nothing."""
+
+    def answer(self, request: EngineRequest) -> Iterator[EngineEvent]:
+        yield Progress("waiting", 3)
+        for token in range(10_001):
+            yield Progress("reading", token, 10_000)
+        yield Step("search", {"question": "van"}, "done", "1 passage.")
+        yield Progress("tool", 0, 0, "count")
+        self.asked.set()
+        while request.stopped is not None and not request.stopped():
+            self.gate.wait(0.01)
+        yield Outcome("answered")
+
+
+class DyingEngine(GatedEngine):
+    """A language model whose process dies."""
+
+    def answer(self, request: EngineRequest) -> Iterator[EngineEvent]:
+        yield Step("search", {"question": "van"}, "done", "1 passage.")
+        raise ModelCrashedError("It died. Ask again.")
 
 
 @pytest.fixture
@@ -156,6 +190,56 @@ def test_a_bug_ends_as_a_failed_turn_without_the_question_in_it(case: Case, runs
     assert turn.state == "failed"
     assert "ZeroDivisionError" in run.snapshot.failed
     assert "a secret" not in turn.answer
+
+
+def test_progress_is_seen_without_a_flood_and_a_person_can_stop_an_engine_that_waits(case: Case, runs: Runs) -> None:
+    engine = WorkingEngine()
+    conversation = case.conversations.start("a")
+    run = runs.start(assistant_with(case, engine), conversation, "Where was the van?", WHOLE_CASE)
+    assert engine.asked.wait(PATIENCE)
+    seen = run.wait(0, PATIENCE)
+    while seen.progress != Progress("tool", 0, 0, "count"):
+        seen = run.wait(seen.version, PATIENCE)
+    assert seen.version < 120  # of 10,000 events
+    shown = view_of_run("demo", seen)
+    assert shown.work is not None
+    assert (shown.work.stage, shown.work.tool) == ("tool", "count")
+    assert [(step.tool, step.arguments) for step in shown.steps] == [("search", (("question", "van"),))]
+    assert shown.evidence
+    run.stop()
+    ended(run)
+    (turn,) = case.conversations.turns(conversation)
+    assert turn.state == "stopped"
+    assert json.loads(turn.answer)["steps"][0]["says"] == "1 passage."
+
+
+def test_a_model_that_dies_leaves_evidence_and_steps_and_says_what_to_do(case: Case, runs: Runs) -> None:
+    conversation = case.conversations.start("a")
+    run = runs.start(assistant_with(case, DyingEngine()), conversation, "Where was the van?", WHOLE_CASE)
+    ended(run)
+    (turn,) = case.conversations.turns(conversation)
+    for shown in (view_of_run("demo", run.snapshot), view_of_turn("demo", turn)):
+        assert (shown.state, shown.failed, shown.model_failed) == ("failed", "It died. Ask again.", True)
+        assert shown.evidence
+        assert [step.tool for step in shown.steps] == ["search"]
+
+
+@pytest.mark.parametrize(
+    ("progress", "shown"),
+    [
+        (None, None),
+        (Progress("waiting", 0), WorkView("waiting", place=1)),
+        (Progress("waiting", 4), WorkView("waiting", place=4)),
+        (Progress("reading", 1, 3), WorkView("reading", percent=33)),
+        (Progress("reading", 9, 3), WorkView("reading", percent=100)),
+        (Progress("reading", -1, 3), WorkView("reading", percent=0)),
+        (Progress("reading", 5), WorkView("reading")),
+        (Progress("tool", 0, 0, "search"), WorkView("tool", tool="search")),
+        (Progress("writing", 7), WorkView("writing")),
+    ],
+)
+def test_how_far_an_answer_is(progress: Progress | None, shown: WorkView | None) -> None:
+    assert work_of(progress) == shown
 
 
 def test_what_a_killed_process_left_is_found_as_stopped(case: Case, tmp_path: Path) -> None:

@@ -87,6 +87,63 @@ def test_unsupported_and_computed_sentences_say_so_in_words() -> None:
     assert "computed: 1,200.00 + 50 = 1250.00 EUR" in shown
 
 
+def test_what_stands_for_a_sentence_of_a_model_shows_both_and_nothing_without_a_source_looks_like_a_fact() -> None:
+    claims = [
+        {"text": "“The van was white.”", "citations": [1], "supported": True, "instead_of": "The van was red."},
+        {"text": "It is so.", "citations": [], "supported": True},
+    ]
+    turn = view_of_turn("demo", stored(answer(claims=claims)))
+    shown = html(turn)
+    assert turn.claims[0].instead_of == "The van was red."
+    assert turn.unsupported == 1
+    assert shown.count("<del>") == 2
+    assert "unsupported: it names no source" in shown
+
+
+def test_how_an_answer_was_made_is_told_whole() -> None:
+    engine = {
+        "kind": "ministral",
+        "model": "m-3b Q4_K_M",
+        "sha256": "ab" * 32,
+        "prompt_sha256": "cd" * 32,
+        "seed": 7,
+        "temperature": 0.5,
+    }
+    steps = [
+        {
+            "tool": "search",
+            "arguments": {"question": "van", "passages": 3, "kind": None},
+            "state": "done",
+            "says": "3 found.",
+        },
+        {"tool": HOSTILE, "arguments": {HOSTILE: [HOSTILE]}, "state": "refused", "says": HOSTILE},
+        {"tool": "x", "state": "of a newer version"},
+        7,
+    ]
+    turn = view_of_turn("demo", stored(answer(engine=engine, steps=steps, passages=[9, 4, "x"])))
+    assert turn.steps[0].arguments == (("question", "van"), ("passages", "3"))
+    shown = html(turn)
+    for words in (
+        "How this answer was made",
+        "m-3b Q4_K_M",
+        "ab" * 32,
+        "cd" * 32,
+        "<dd>7</dd>",
+        "<dd>0.5</dd>",
+        "9, 4",
+        "3 found.",
+    ):
+        assert words in shown
+    assert HOSTILE not in shown
+
+
+@pytest.mark.parametrize("odd", [None, 3, "x", [], {"kind": "oracle"}, {"kind": ["ministral"]}])
+def test_an_engine_of_another_version_is_nothing_that_breaks_the_page(odd: object) -> None:
+    turn = view_of_turn("demo", stored(answer(engine=odd, steps=odd, passages=odd)))
+    assert turn.made is None
+    assert "How this answer was made" not in html(turn)
+
+
 def test_not_found_says_what_was_searched() -> None:
     document = answer(status="not_found", reason="Nothing fits. 3 of 4 exhibits were searched.", claims=[])
     shown = html(view_of_turn("demo", stored({**document, "citations": []})))
