@@ -20,13 +20,16 @@ from assistant.retrieval.foreign_terms import built_in
 from assistant.retrieval.retriever import Retriever, SearchResult
 from assistant.tools.context import context_for
 from assistant.tools.records import ToolContext
-from assistant.tools.registry import built_in_tools
+from assistant.tools.registry import ToolRegistry, built_in_tools
 from casefile.case import Case
 from casefile.settings import Settings
 from ingest.identifiers.finder import case_finder
 
 if TYPE_CHECKING:
     from ingest.embedding.port import Embedder
+
+_WRITE_THEMSELVES = frozenset({"summary", "translate", "compare"})
+"""Tools that let a model write: for people, not for the model while it answers."""
 
 
 class Assistant:
@@ -57,11 +60,11 @@ class Assistant:
         self.settings = settings
         self._given_embedder = embedder
         self._nearest = nearest
-        self._chat_model = chat_model
+        self._given_chat_model = chat_model
 
     def acting_as(self, actor: str) -> Self:
         """The same assistant, sharing all that is loaded, for somebody else."""
-        _ = self.retriever, self.engine, self.quoting_engine  # made once, before they are shared
+        _ = self.retriever, self.engine, self.quoting_engine, self.chat_model  # made once, before they are shared
         twin = copy.copy(self)
         twin.__dict__.pop("_answering", None)
         twin.case = self.case.acting_as(actor)
@@ -97,19 +100,23 @@ class Assistant:
     @cached_property
     def engine(self) -> Engine:
         """What writes the answer: a language model where one is in use, else the engine that is built in."""
-        model = self._chat_model
-        if model is None or self.settings.answering.engine == "extractive":
+        if self.chat_model is None:
             return self.quoting_engine
         about = self.case.description
         return WritingEngine(
-            model,
+            self.chat_model,
             self.quoting_engine,
             self.settings.model,
-            built_in_tools(model),
+            ToolRegistry(tool for tool in built_in_tools() if tool.name not in _WRITE_THEMSELVES),
             self._tool_context,
             languages=about.languages,
             region=about.region,
         )
+
+    @cached_property
+    def chat_model(self) -> ChatModel | None:
+        """The language model that writes; None where answers are quotes."""
+        return None if self.settings.answering.engine == "extractive" else self._given_chat_model
 
     def _tool_context(self, request: EngineRequest, analysis: QuestionAnalysis) -> ToolContext:
         return context_for(self.case, self.retriever, request.exhibit_ids, analysis.language)
@@ -119,6 +126,7 @@ class Assistant:
         twin = copy.copy(self)
         twin.__dict__.pop("_answering", None)
         twin.__dict__["engine"] = self.quoting_engine
+        twin.__dict__["chat_model"] = None
         return twin
 
     @cached_property
@@ -136,7 +144,7 @@ class Assistant:
     def _answering(self) -> Answering:
         languages = self.case.description.languages
         foreign = ForeignSearch(self.retriever, self.embedder.embed_queries, languages, built_in())
-        tools = built_in_tools(None if isinstance(self.engine, ExtractiveEngine) else self._chat_model)
+        tools = built_in_tools(self.chat_model)
         return Answering(self.case, self.retriever, self.engine, self.settings.answering, foreign, tools)
 
     def warm_up(self) -> None:

@@ -49,6 +49,8 @@ MakeContext = Callable[[EngineRequest, QuestionAnalysis], ToolContext]
 _PROMPTS = ("system", "answer", "repair_system", "repair")
 _CHARACTERS_OF_A_TOKEN = 12
 """More than that a token of prose never has; a model that writes on regardless is ended there."""
+_LONGEST_QUESTION = 4_000
+"""Characters of a question that a model is shown: as many as are searched for."""
 _SPARE_TOKENS = 64
 """Of the context, for the control tokens between messages."""
 _SHARE_FOR_RESULTS = 1 / 3
@@ -158,7 +160,7 @@ class WritingEngine:
         model, settings = self._model, self._settings
         specs = [asdict(spec) for spec in self._tools.specs()] if self._most_calls else []
         before = [getattr(message, "text", "") for message in history]
-        question = load("answer").fill(passages="", question=cleaned(request.question))
+        question = load("answer").fill(passages="", question=_shown_question(request.question))
         counted = model.count_tokens([load("system").text, json.dumps(specs), question, *before])
         context = model.info.context_tokens
         for_results = min(self._most_calls * RESULT_TOKENS, int(context * _SHARE_FOR_RESULTS))
@@ -219,8 +221,12 @@ def _is_stopped(request: EngineRequest) -> bool:
     return request.stopped is not None and request.stopped()
 
 
+def _shown_question(question: str) -> str:
+    return cleaned(question[:_LONGEST_QUESTION])
+
+
 def _asked(question: str, given: Sequence[Given]) -> UserMessage:
     """The question with the passages, which come before it."""
-    shown = cleaned(question)
+    shown = _shown_question(question)
     fence = fence_for([shown, *(one.text for one in given)])
     return UserMessage(load("answer").fill(passages=quoted_passages(given, fence), question=shown))

@@ -45,8 +45,19 @@ def test_a_model_writes_unless_quotes_alone_are_asked_for(case: Case) -> None:
     model = FakeChatModel([])
     assert isinstance(assistant(case, model).engine, WritingEngine)
     assert isinstance(assistant(case, model, "extractive").engine, ExtractiveEngine)
-    assert isinstance(assistant(case, model).quoting().engine, ExtractiveEngine)
+    quoting = assistant(case, model).quoting()
+    assert isinstance(quoting.engine, ExtractiveEngine)
+    assert quoting.chat_model is None
+    assert assistant(case, model).acting_as("KOK Meier").chat_model is model
     assert model.requests == []
+
+
+def test_the_model_has_no_tools_that_let_a_model_write(case: Case) -> None:
+    model = FakeChatModel(["The passages do not say it."])
+    assistant(case, model).ask("What colour was the van?")
+    names = {tool.name for tool in model.requests[0].tools}
+    assert {"search", "open_exhibit", "list_mentions", "count", "events"} <= names
+    assert not names & {"summary", "translate", "compare"}
 
 
 def test_an_answer_with_a_tool_call_as_a_document(case: Case) -> None:

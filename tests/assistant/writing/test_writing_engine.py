@@ -309,6 +309,13 @@ def test_a_large_answer_of_one_sentence_is_no_fact(case: Case) -> None:
     assert answer.status == "not_found"
 
 
+def test_a_question_of_a_hundred_kilobytes_is_shown_as_far_as_it_is_searched_for(case: Case) -> None:
+    model = writing("The van was white [{dent in}].")
+    answer = ask(case, model, "What colour was the van? " + "really " * 15_000)
+    assert answer.status == "answered"
+    assert len(prompt_of(model.requests[0])) < 12_000
+
+
 def test_control_characters_never_reach_a_screen(case: Case) -> None:
     seen: list[str] = []
     model = writing("The van \x1b[31mwas\x00 white\u202e [{dent in}].")
