@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from assistant.answering import Answering, Listeners
 from assistant.case_facts import CatalogueFacts
+from assistant.chat_models import choosing
 from assistant.chat_models.port import ChatModel
 from assistant.embedding import embedding_choice, make_embedder, make_reranker
 from assistant.engines.extractive import ExtractiveEngine
@@ -44,7 +45,7 @@ class Assistant:
         embedder: a model that is loaded already; else the one in settings is loaded when it is needed.
         nearest: the dense search, where the caller decides from time to time whether Chroma is at hand; such a
             caller serves several people, whose questions never wait for a changed case to be loaded again.
-        chat_model: a language model that is at hand already, shared by all cases.
+        chat_model: a language model that is at hand already; else the one that settings choose; shared by all cases.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class Assistant:
 
     def acting_as(self, actor: str) -> Self:
         """The same assistant, sharing all that is loaded, for somebody else."""
-        _ = self.retriever, self.engine, self.quoting_engine, self.chat_model  # made once, before they are shared
+        _ = self.retriever, self.quoting_engine  # made once, before they are shared
         twin = copy.copy(self)
         twin.__dict__.pop("_answering", None)
         twin.case = self.case.acting_as(actor)
@@ -115,8 +116,14 @@ class Assistant:
 
     @cached_property
     def chat_model(self) -> ChatModel | None:
-        """The language model that writes; None where answers are quotes."""
-        return None if self.settings.answering.engine == "extractive" else self._given_chat_model
+        """The language model that writes; None where answers are quotes.
+
+        Raises:
+            ModelUnavailableError: the engine that settings name cannot answer.
+        """
+        if self.settings.answering.engine == "extractive":
+            return None
+        return self._given_chat_model or choosing.chat_model(self.case.home, self.settings)
 
     def _tool_context(self, request: EngineRequest, analysis: QuestionAnalysis) -> ToolContext:
         return context_for(self.case, self.retriever, request.exhibit_ids, analysis.language)

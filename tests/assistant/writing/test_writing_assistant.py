@@ -13,6 +13,7 @@ from assistant.documents import answer_document
 from assistant.engines.extractive import ExtractiveEngine
 from assistant.engines.writing.engine import WritingEngine
 from casefile.case import Case
+from casefile.errors import ModelUnavailableError
 from casefile.settings import Settings
 from ingest.embedding.fake import HashedWordsEmbedder
 from ingest.pipeline import Pipeline
@@ -50,6 +51,14 @@ def test_a_model_writes_unless_quotes_alone_are_asked_for(case: Case) -> None:
     assert quoting.chat_model is None
     assert assistant(case, model).acting_as("KOK Meier").chat_model is model
     assert model.requests == []
+
+
+def test_without_a_model_in_use_quotes_answer_and_an_engine_that_is_asked_for_says_what_it_lacks(case: Case) -> None:
+    assert isinstance(assistant(case, None).engine, ExtractiveEngine)
+    named = assistant(case, None, "ministral")
+    assert isinstance(named.acting_as("KOK Meier").quoting().engine, ExtractiveEngine)  # the page opens all the same
+    with pytest.raises(ModelUnavailableError, match="models"):
+        named.ask("What colour was the van?")
 
 
 def test_the_model_has_no_tools_that_let_a_model_write(case: Case) -> None:
