@@ -52,6 +52,7 @@ def ingest(
     Every file and every nested part ends in the ledger as complete, partial, failed or skipped, with the reason.
     Originals are copied and never changed.
     """
+    from assistant.cli.describing import describe_after_ingestion, tell_of_waiting
     from assistant.cli.progress_lines import ProgressLines
     from assistant.documents import ingest_document
     from assistant.embedding import make_embedder
@@ -76,10 +77,14 @@ def ingest(
         document = ingest_document(case_id, result)
         if isinstance(telling, ProgressLines):
             telling.finished(document["totals"])
+        elif settings.model.describe_pictures:
+            describe_after_ingestion(call, case, settings, telling)
     if as_json:
         print_json(document)
     else:
         print_ledger(document)
+        with call.open(case_id) as case:
+            tell_of_waiting(call, case, settings)
     if result.totals.failed:
         raise typer.Exit(1)
 

@@ -18,6 +18,7 @@ from assistant.cli import (
     checking,
     conversing,
     custody,
+    describing,
     ingesting,
     inspecting,
     keyword_lists,
@@ -48,7 +49,7 @@ app.add_typer(keyword_lists.app, name="keywords")
 app.add_typer(custody.app, name="custody")
 app.add_typer(machine.settings_app, name="settings")
 app.add_typer(models.app, name="models")
-for group in (ingesting, asking, inspecting, annotating, checking, serving, machine):
+for group in (ingesting, describing, asking, inspecting, annotating, checking, serving, machine):
     group.register(app)
 
 

@@ -25,6 +25,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "discover": ("Finding files", "files"),
     "store": ("Keeping originals", "files"),
     "read": ("Reading", "files"),
+    "describe": ("Describing pictures", "pictures"),
     "embed": ("Indexing by meaning", "passages"),
     "vectors": ("Filling the vector store", "passages"),
     "originals": ("Hashing originals", "files"),

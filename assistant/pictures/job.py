@@ -17,6 +17,8 @@ from casefile.errors import (
     PromptTooLongError,
     UntrustedInputError,
 )
+from casefile.locators import PageLocator
+from casefile.records import Exhibit
 from ingest.drawing import PICTURE_TYPES
 from ingest.rendering import Renderer
 
@@ -56,6 +58,17 @@ class JobListener:
 def undescribed(case: Case, model: ChatModel) -> tuple[Pictured, ...]:
     """The pictures and scanned pages that wait for a description by this model."""
     return Derivations(case.database).undescribed(PICTURE_TYPES, model.info.name, model.info.sha256)
+
+
+def pictures_of(case: Case, exhibit: Exhibit) -> tuple[Pictured, ...]:
+    """What of an exhibit can be described: the picture that it is, or its pages without a text layer."""
+    if exhibit.media_type in PICTURE_TYPES:
+        return (Pictured(exhibit.id),)
+    if exhibit.media_type != "application/pdf":
+        return ()
+    scanned = (issue.locator for issue in case.catalogue.issues(exhibit.id) if issue.category == "needs_ocr")
+    pages = {locator.page for locator in scanned if isinstance(locator, PageLocator)}
+    return tuple(Pictured(exhibit.id, page) for page in sorted(pages))
 
 
 def describe_pictures(

@@ -12,7 +12,7 @@ from assistant.tools.arguments import checked
 from assistant.tools.list_mentions import listed
 from assistant.tools.loop import ASKS
 from assistant.tools.plain_words import PlainCall, PlainHelp
-from assistant.tools.records import ToolContext, ToolOutcome, ToolRefusedError
+from assistant.tools.records import NotMadeYetError, ToolContext, ToolOutcome, ToolRefusedError
 from assistant.tools.registry import ToolRegistry, built_in_tools
 
 BY_CODE = EngineInfo("extractive", "tools", "", "", 0, 0.0)
@@ -47,6 +47,10 @@ def answered_plainly(
         if tool.effect != "reads":
             return _ended("unclear", f"{tool.summary} {ASKS}", Step(tool.name, given, "asks", ASKS))
         outcome = tool.run(arguments, context)
+    except NotMadeYetError as error:
+        if not error.tool:
+            return _ended("unclear", str(error))
+        return _ended("unclear", f"{error} {ASKS}", Step(error.tool, error.arguments, "asks", ASKS))
     except ToolRefusedError as error:
         return _ended("unclear", str(error), Step(tool.name, {}, "refused", str(error))) if understood.typed else None
     claims = outcome.claims or _quoted(outcome)

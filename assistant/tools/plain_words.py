@@ -159,6 +159,7 @@ _COMMANDS: dict[str, _Command] = {
     "summary": _Command("summary", "/summary report.pdf", lambda rest: {"exhibit": _bare(rest)}, bare=True),
     "compare": _Command("compare", "/compare berger.txt voss.txt", _two),
     "translate": _Command("translate", "/translate report.pdf de", _translated),
+    "describe": _Command("describe_picture", "/describe IMG_0231.jpg", _opened),
     "export-mentions": _Command("export_mentions", "/export-mentions Anna Berger", lambda rest: {"name": _bare(rest)}),
 }
 
@@ -241,6 +242,7 @@ def _pattern(words: str) -> re.Pattern[str]:
 
 _WHAT = r"(?P<what>\S.{0,299})"
 _ENDS = r"(?P<first>[^?]{1,60}?) (?:and|und|et|en|to|bis|tot) (?P<last>[^?]{1,60}?)"
+_PICTURE = r"(?P<what>\S.{0,299}?)"
 _PLAIN: tuple[tuple[re.Pattern[str], str, Callable[[re.Match[str]], Arguments]], ...] = (
     (_pattern(rf"(?:please )?export (?:all |every )?(?:the )?mentions? of {_WHAT}"), "export_mentions", _what),
     (
@@ -270,6 +272,17 @@ _PLAIN: tuple[tuple[re.Pattern[str], str, Callable[[re.Match[str]], Arguments]],
         _span,
     ),
     (_pattern(rf"wat (?:gebeurde|is) (?:er )?(?:gebeurd )?tussen {_ENDS}(?: gebeurd)?"), "events", _span),
+    *(
+        (_pattern(words.format(_PICTURE)), "describe_picture", lambda match: _opened(match["what"]))
+        for words in (
+            r"what (?:is|can be seen|do you see) (?:shown )?(?:on|in) (?:the )?(?:picture |photo |image )?{}",
+            r"(?:please )?describe (?:the )?(?:picture|photo|image) {}",
+            r"was (?:ist|sieht man) (?:auf|in) (?:dem |der )?(?:bild |foto |aufnahme )?{} ?(?:zu sehen|abgebildet)?",
+            r"(?:bitte )?beschreib(?:e|en sie)? (?:das |die )?(?:bild|foto|aufnahme) {}",
+            r"(?:que voit-on|qu['\u2019]y a-t-il) (?:sur|dans) (?:la |l['\u2019])?(?:photo |image )?{}",
+            r"wat (?:is|staat) er (?:te zien )?op (?:de )?(?:foto |afbeelding )?{} ?(?:te zien)?",
+        )
+    ),
     (
         _pattern(
             r"(?:please |bitte )?(?:open|\u00f6ffnen sie|\u00f6ffne|ouvrez|ouvre) "

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
@@ -19,6 +20,21 @@ class ToolRefusedError(Exception):
 
     Whatever else a tool raises ends the request.
     """
+
+
+class NotMadeYetError(ToolRefusedError):
+    """What was asked for is not there yet; where a tool that writes can make it, a person may be asked.
+
+    Args:
+        message: as that of any refusal; says what is needed where no tool can.
+        tool: that can make it; empty for none.
+        arguments: of its call.
+    """
+
+    def __init__(self, message: str, tool: str = "", arguments: Mapping[str, object] = MappingProxyType({})) -> None:
+        super().__init__(message)
+        self.tool = tool
+        self.arguments = dict(arguments)
 
 
 @dataclass(frozen=True, slots=True)

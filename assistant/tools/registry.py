@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from assistant.chat_models.port import ChatModel, ToolSpec
 from assistant.tools.compare import Compare
 from assistant.tools.count import Count
+from assistant.tools.describe import DescribePicture, MakeDescription
 from assistant.tools.events import Events
 from assistant.tools.export_mentions import ExportMentions
 from assistant.tools.list_mentions import ListMentions
@@ -77,4 +78,5 @@ def built_in_tools(model: ChatModel | None = None) -> ToolRegistry:
             of quotes, and code compares what it can.
     """
     tools: tuple[Tool, ...] = (Search(), OpenExhibit(), ListMentions(), Count(), Events(), ExportMentions())
-    return ToolRegistry((*tools, Summary(model), Translate(model), Compare(model)))
+    pictures: tuple[Tool, ...] = (DescribePicture(), MakeDescription())
+    return ToolRegistry((*tools, Summary(model), Translate(model), Compare(model), *pictures))
