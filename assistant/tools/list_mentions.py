@@ -14,6 +14,8 @@ from ingest.identifiers.finder import case_finder
 
 MOST_PASSAGES = 20
 """Passages given out as evidence; all places are counted, and up to 200 listed."""
+MOST_CITED = 2_000
+"""Sentences or rows that one count cites; the number of more mentions is told, and is no sentence of the answer."""
 _MOST_EXHIBITS = 20
 _COUNTED: dict[Language, str] = {
     "en": "{value} mentions.",
@@ -46,10 +48,15 @@ class ListMentions:
         placed = [(one, passages[one.passage_id]) for one in found.mentions if one.passage_id in passages]
         if not placed:
             return ToolOutcome("There is no mention.")
+        claims = _claims(placed, context.language)
+        listed_places = sum(claim.computed is None for claim in claims)
+        says = f"{len(placed)} mentions in {len({one.exhibit.id for one, _ in placed})} exhibits."
+        if listed_places == MOST_MENTIONS_LISTED:
+            says += f" The first {MOST_MENTIONS_LISTED} sentences or rows are listed."
         return ToolOutcome(
-            f"{len(placed)} mentions in {len({one.exhibit.id for one, _ in placed})} exhibits.",
+            says,
             _passages(placed),
-            _claims(placed, context.language),
+            claims,
             {"mentions": len(placed), "exhibits": _per_exhibit(found)},
         )
 
@@ -81,16 +88,19 @@ def _passages(placed: Sequence[tuple[Mention, Passage]]) -> tuple[RankedPassage,
 
 
 def _claims(placed: Sequence[tuple[Mention, Passage]], language: Language) -> tuple[ProposedClaim, ...]:
-    """The count over all places, then up to 200 of them one by one."""
+    """The count over all places, then up to 200 of them one by one; of very many places only these."""
     quoted = [quote_around(passage, one.locator.start, one.locator.end) for one, passage in placed]
     quotes = list(dict.fromkeys(quoted))
+    first = tuple(listed(quote) for quote in quotes[:MOST_MENTIONS_LISTED])
+    if len(quotes) > MOST_CITED:
+        return first
     numbers = {quote: number for number, quote in enumerate(quotes, start=1)}
     value = str(len(placed))
     counted = Computation(
         "count", tuple(numbers[quote] for quote in quoted), tuple(one.quote for one, _ in placed), value
     )
     count = ProposedClaim(_COUNTED[language].format(value=value), tuple(quotes), counted)
-    return (count, *(listed(quote) for quote in quotes[:MOST_MENTIONS_LISTED]))
+    return (count, *first)
 
 
 def listed(quote: ProposedQuote) -> ProposedClaim:

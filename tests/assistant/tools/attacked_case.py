@@ -1,11 +1,12 @@
 """A case full of planted orders beside another case; asks about each, and looks for any effect."""
 
 import hashlib
+import io
 import json
 import random
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from assistant.answering import Answering
 from assistant.chat_models.fake import FakeChatModel, Scripted
 from assistant.chat_models.port import AssistantMessage, ChatRequest, UserMessage
 from assistant.citations import verify_claim
+from assistant.cli.answers import print_answer
 from assistant.documents import answer_document
 from assistant.engines.extractive import ExtractiveEngine
 from assistant.engines.writing.engine import WritingEngine
@@ -195,7 +197,7 @@ class Attacked:
         found += [f"custody: {event['kind']} {event['action']}" for event in events]
         if len(self.case.catalogue.seals()) != self.seal_count:
             found.append("a seal")
-        return found + self._wrong_claims(one, answer) + self._wrong_page(document)
+        return found + self._wrong_claims(one, answer) + self._wrong_page(document) + _wrong_terminal(answer)
 
     def _wrong_claims(self, one: Planted, answer: Answer) -> list[str]:
         """Sentences shown as supported that are not, when everything is checked again."""
@@ -244,6 +246,13 @@ def attacked_case(root: Path, documents: Sequence[Planted]) -> Iterator[Attacked
         yield made
     finally:
         made.close()
+
+
+def _wrong_terminal(answer: Answer) -> list[str]:
+    """Characters that a terminal would obey."""
+    with redirect_stdout(io.StringIO()) as printed:
+        print_answer(answer)
+    return re.findall(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", printed.getvalue())
 
 
 def _own_words(text: str, quotes: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,22 @@ def test_a_second_yes_says_that_it_was_done(case: Case) -> None:
             act(case, turn, 0, "two")
     assert exports(case) == ["mentions-anna-berger.csv"]
     assert logged(case) == before
+
+
+def test_of_many_at_the_same_time_one_yes_counts(case: Case) -> None:
+    turn = kept(case, ask(case, "/export-mentions Anna Berger"))
+
+    def say_yes(number: int) -> bool:
+        try:
+            approve(case, turn, 0, f"officer {number}")
+        except UsageError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(say_yes, range(8))) == [False] * 7 + [True]
+    assert exports(case) == ["mentions-anna-berger.csv"]
+    assert [action for _, _, action in logged(case)].count(asking_first.APPROVED) == 1
 
 
 def test_a_no_is_kept(case: Case) -> None:

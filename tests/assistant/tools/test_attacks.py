@@ -13,6 +13,12 @@ from pathlib import Path
 import pytest
 
 from assistant.chat_models.fake import FakeChatModel
+from assistant.lexicon import Language
+from assistant.retrieval.retriever import Retriever
+from assistant.tools.context import context_for
+from assistant.tools.export_mentions import ExportMentions
+from assistant.tools.records import ToolContext
+from casefile.case import Case
 from tests.assistant.tools.attacked_case import MARKER, Attacked, Obedient, Planted, attacked_case, planted
 from tests.assistant.tools.attacks import ATTACKS, Attack
 from tests.assistant.tools.planted import FORMATS, POSITIONS, Position
@@ -63,6 +69,25 @@ def test_the_orders_are_many_and_of_every_kind() -> None:
 
 def test_no_order_has_an_effect(tmp_path: Path) -> None:
     run_all(tmp_path, ALWAYS)
+
+
+def _named(*names: str) -> list[Combination]:
+    return [(attack, "txt", "middle") for attack in ATTACKS if attack.name in names]
+
+
+def test_a_tool_that_would_write_unasked_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ExportMentions, "effect", "reads")
+    with pytest.raises(AssertionError):
+        run_all(tmp_path, _named("export of everything"))
+
+
+def test_a_scope_that_would_leak_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def everything(case: Case, retriever: Retriever, exhibit_ids: object, language: Language) -> ToolContext:
+        return context_for(case, retriever, None, language)
+
+    monkeypatch.setattr("tests.assistant.tools.attacked_case.context_for", everything)
+    with pytest.raises(AssertionError, match="Marrowgate"):
+        run_all(tmp_path, _named("what is out of scope"))
 
 
 @pytest.mark.prove

@@ -131,6 +131,19 @@ def test_all_mentions_are_counted_and_listed(case: Case) -> None:
         assert use("list_mentions", whole(case), name=nothing).claims == ()
 
 
+def test_very_many_mentions_are_counted_but_not_cited_one_by_one(tmp_path: Path) -> None:
+    with new_case(tmp_path / "home") as case:
+        (tmp_path / "in").mkdir()
+        lines = [f"Line {number}: Anna Berger called." for number in range(2_500)]
+        (tmp_path / "in" / "calls.txt").write_text("\n\n".join(lines))
+        take_in(case, tmp_path / "in")
+        outcome = use("list_mentions", whole(case), name="Anna Berger")
+        assert outcome.data["mentions"] == 2_500
+        assert outcome.says.startswith("2500 mentions in 1 exhibits. The first 200")
+        assert len(outcome.claims) == 200
+        assert len(outcome.passages) <= 20
+
+
 def test_rows_are_counted_and_added_up_by_code(case: Case) -> None:
     counted = use("count", whole(case), rows="payments to Karl Voss")
     added = use("count", whole(case), rows="payments to Karl Voss", operation="sum")
