@@ -144,34 +144,37 @@ def _models(home: Home, _settings: Settings) -> Finding:
 
 def _chat_model(home: Home, settings: Settings) -> Finding:
     """The chat model in use: quantisation, threads, memory needed and there, measured speed."""
-    from assistant.chat_models.llama.sizing import size_model
-    from assistant.chat_models.llama.speed import kept_speed
+    from assistant.models.readiness import kept_speed, memory_of
     from assistant.models.store import ModelStore
 
     store = ModelStore(home.models)
     try:
         model = store.in_use("chat")
-        projector = store.projector_for(model) if model else None
+        memory = memory_of(store, model, settings.model) if model else None
     except CaseclerkError as error:
         return Finding("Language model", "trouble", str(error))
-    if model is None:
+    if model is None or memory is None:
         return Finding("Language model", "ok", "none in use; `caseclerk models list` shows which can be had")
-    about = f"{model.id}, {model.quantisation or model.architecture}"
-    try:
-        size = size_model(model.path, settings.model, projector.path if projector else None)
-    except CaseclerkError as error:
-        return Finding("Language model", "trouble", f"{about}. {error}")
-    speed = kept_speed(store.folder_of(model.id), size.threads, settings.model.gpu_layers)
+    speed = kept_speed(store.folder_of(model.id))
     measured = (
-        f"reads {speed.read_tokens_per_second:.1f} and writes {speed.write_tokens_per_second:.1f} tokens/s"
+        f"reads {speed.read:.1f} and writes {speed.write:.1f} tokens/s with {speed.threads} threads"
         if speed
         else "its speed is measured at the first question"
     )
     says = (
-        f"{about}, {size.threads} threads, {size.needed_bytes / GIB:.1f} GiB of memory needed with a context of "
-        f"{size.context_tokens} tokens, {size.available_bytes / GIB:.1f} GiB free; {measured}"
+        f"{model.id}, {model.quantisation or model.architecture}, {settings.model.threads or usable_cores()} threads, "
+        f"{memory.needed / GIB:.1f} GiB needed with a context of {memory.context_tokens} tokens, "
+        f"{memory.free / GIB:.1f} GiB free; {measured}"
     )
-    return Finding("Language model", "ok", says)
+    if memory.enough:
+        return Finding("Language model", "ok", says)
+    less = "close programs, take a smaller model, or set a smaller `model.context_tokens`"
+    return Finding("Language model", "warning", f"{says}. That is not enough: {less}")
+
+
+def usable_cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _engine(home: Home, settings: Settings) -> Finding:

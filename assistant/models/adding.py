@@ -147,4 +147,5 @@ def _record(
         settings={**(entry.settings if entry else {}), **wish.settings},
         source=f"added from {path.name}" + (f"; {entry.title}" if entry else ""),
         added_at=time_to_text(now()),
+        kv_bytes_per_token=identity.kv_bytes_per_token,
     )

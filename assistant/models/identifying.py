@@ -54,6 +54,7 @@ class Identity:
     folder: bool
     architecture: str
     quantisation: str = ""
+    kv_bytes_per_token: int = 0
 
 
 def identify(path: Path, role: ModelRole | None = None) -> Identity:
@@ -105,6 +106,7 @@ def _identify_file(path: Path, role: ModelRole | None) -> Identity:
         folder=False,
         architecture=kind,
         quantisation=header.quantisation,
+        kv_bytes_per_token=header.kv_bytes_per_token,
     )
 
 

@@ -3,7 +3,7 @@
     {"version": 1, "id": "ministral-3-3b", "role": "chat", "weights": "model.gguf", "folder": false,
      "files": [{"name": "model.gguf", "bytes": 2147023008, "sha256": "..."}], "licence": "Apache-2.0",
      "architecture": "mistral3", "quantisation": "Q4_K_M", "partner": "", "settings": {},
-     "source": "the catalogue, revision ...", "added_at": "2026-01-31T10:00:00.000000Z"}
+     "source": "the catalogue, revision ...", "added_at": "2026-01-31T10:00:00.000000Z", "kv_bytes_per_token": 106496}
 
 The record is written last, so that a folder with a record holds a whole model.
 """
@@ -61,6 +61,7 @@ class KeptModel(BaseModel):
     Attributes:
         folder: whether the model is loaded by its folder (safetensors) rather than by its file (GGUF).
         source: where it came from, in words.
+        kv_bytes_per_token: what a token of context costs in memory; 0 where that has no meaning.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)  # a later version may say more
@@ -78,6 +79,7 @@ class KeptModel(BaseModel):
     settings: Mapping[str, str] = {}
     source: str = ""
     added_at: str = ""
+    kv_bytes_per_token: int = Field(default=0, ge=0)
 
     @property
     def bytes(self) -> int:

@@ -72,6 +72,7 @@ def pull(
             settings=entry.settings,
             source=f"pulled from {entry.host}" + (f", revision {entry.revision}" if entry.revision else ""),
             added_at=time_to_text(now()),
+            kv_bytes_per_token=identity.kv_bytes_per_token,
         )
         return install(store, folder, record)
 

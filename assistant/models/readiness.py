@@ -1,12 +1,46 @@
-"""Which engine will answer, and why: looked up in settings and files only."""
+"""What `doctor` says of models: what is in use, whether its memory is there, how fast it was, and who will answer."""
 
 import importlib.util
+import math
+import os
 from dataclasses import dataclass
+from pathlib import Path
 
+from assistant.models.kept import read_json
+from assistant.models.records import InstalledModel
 from assistant.models.store import ModelStore
 from assistant.records import EngineKind
 from casefile.errors import ModelMissingError, SettingsError
-from casefile.settings import Settings
+from casefile.settings import ModelSettings, Settings
+
+USUAL_CONTEXT = 8192
+"""Tokens of context, where settings leave it to the machine."""
+WORKING_BYTES = 512 << 20
+"""What llama.cpp, Python and its libraries take beside weights and context."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes that a model needs (weights, context, work) and bytes that are free; tokens of context counted."""
+
+    needed: int
+    free: int
+    context_tokens: int
+
+    @property
+    def enough(self) -> bool:
+        """Whether it fits."""
+        return self.needed <= self.free
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredSpeed:
+    """Tokens in a second, as kept in `speed.json` beside a model; 0 where nothing was measured."""
+
+    read: float
+    write: float
+    threads: int
+    measured_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +50,41 @@ class EngineChoice:
     kind: EngineKind
     why: str
     sound: bool = True
+
+
+def memory_of(store: ModelStore, model: InstalledModel, settings: ModelSettings) -> Memory:
+    """The memory of a chat model with its projector, all of it outside of a graphics card."""
+    projector = store.projector_for(model)
+    context = settings.context_tokens or USUAL_CONTEXT
+    per_token = store.record(model.id).kv_bytes_per_token
+    weights = model.bytes + (projector.bytes if projector else 0)
+    return Memory(weights + context * per_token + WORKING_BYTES, free_memory(), context)
+
+
+def free_memory(meminfo: Path = Path("/proc/meminfo")) -> int:
+    """Bytes that can be had without swapping: MemAvailable (proc(5)), else free pages."""
+    try:
+        for line in meminfo.read_text(encoding="ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    except (OSError, ValueError, IndexError):
+        pass
+    return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def kept_speed(folder: Path) -> MeasuredSpeed | None:
+    """What was measured of the model in this folder; None where nothing was, or it cannot be read."""
+    try:
+        document = read_json(folder / "speed.json")
+        speed = MeasuredSpeed(
+            float(document["read_tokens_per_second"]),
+            float(document["write_tokens_per_second"]),
+            int(document["threads"]),
+            str(document["measured_at"])[:40],
+        )
+    except (OSError, ValueError, TypeError, KeyError, OverflowError):
+        return None
+    return speed if math.isfinite(speed.read) and math.isfinite(speed.write) else None
 
 
 def llama_is_here() -> bool:

@@ -58,6 +58,7 @@ def test_a_file_of_ones_own_is_added(store: ModelStore, tmp_path: Path) -> None:
     assert added.model.path.read_bytes() == path.read_bytes()
     assert added.model.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert (added.model.quantisation, added.model.licence) == ("Q4_K_M", "")
+    assert store.record("my-model.q4").kv_bytes_per_token == 106_496
     assert told[-1] == path.stat().st_size
     assert store.coming_ids() == ()
     with pytest.raises(UsageError, match="on this machine already"):

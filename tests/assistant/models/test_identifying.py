@@ -19,6 +19,7 @@ from tests.assistant.models.gguf_bytes import chat_gguf, entry, gguf, projector_
 def test_files_and_folders_say_their_role(tmp_path: Path) -> None:
     chat = identify(write(tmp_path / "chat.gguf", chat_gguf()))
     assert (chat.role, chat.files, chat.folder, chat.quantisation) == ("chat", ("chat.gguf",), False, "Q4_K_M")
+    assert chat.kv_bytes_per_token == 106_496
     eyes = identify(write(tmp_path / "mmproj.gguf", projector_gguf()))
     assert (eyes.role, eyes.architecture, eyes.quantisation) == ("vision", "clip", "BF16")
     meaning = identify(embedder(tmp_path / "e"))

@@ -1,22 +1,20 @@
 """What the models in use change: the embedding model, the order of what is found, the engine, what doctor says."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from assistant import doctor
-from assistant.chat_models.llama import sizing
-from assistant.chat_models.llama.speed import Speed, keep_speed
 from assistant.embedding import embedding_choice, make_reranker, naming_models_in_use
 from assistant.models import readiness
-from assistant.models.readiness import engine_choice
+from assistant.models.readiness import engine_choice, free_memory, kept_speed, memory_of
 from assistant.models.store import ModelStore
 from casefile.errors import ModelMissingError
 from casefile.home import Home
 from casefile.settings import Settings
 from tests.assistant.models.folder_models import cross_encoder
-from tests.assistant.models.gguf_bytes import chat_gguf
 from tests.assistant.models.model_folder import install
 
 
@@ -126,26 +124,55 @@ def test_which_engine_answers_with_a_model(store: ModelStore, monkeypatch: pytes
     assert not engine_choice(store, settings()).sound
 
 
+def test_the_memory_of_a_model_is_weights_context_and_projector(store: ModelStore) -> None:
+    use(store, "ours", content=b"x" * 1000, kv_bytes_per_token=104 * 1024)
+    model = store.get("ours")
+    memory = memory_of(store, model, settings().model)
+    assert memory.needed == 1000 + 8192 * 104 * 1024 + readiness.WORKING_BYTES
+    install(store, "eyes", "vision", content=b"y" * 500, partner="ours")
+    small = memory_of(store, model, settings(model={"context_tokens": 1000}).model)
+    assert small.needed == 1500 + 1000 * 104 * 1024 + readiness.WORKING_BYTES
+    assert free_memory() > 0
+
+
+def test_free_memory_is_read_from_the_kernel_or_counted(tmp_path: Path) -> None:
+    (tmp_path / "meminfo").write_text("MemTotal: 9 kB\nMemAvailable:    5 kB\n")
+    assert free_memory(tmp_path / "meminfo") == 5 * 1024
+    (tmp_path / "meminfo").write_text("MemAvailable:\n")
+    assert free_memory(tmp_path / "meminfo") > 0
+    assert free_memory(tmp_path / "none") > 0
+
+
+SPEED = {"read_tokens_per_second": 35.5, "write_tokens_per_second": 8.5, "threads": 2, "measured_at": "2026-01-01"}
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", "{}", json.dumps(SPEED | {"threads": None}), json.dumps(SPEED).replace("35.5", "NaN")]
+)
+def test_a_speed_that_cannot_be_read_is_none(tmp_path: Path, content: str) -> None:
+    (tmp_path / "speed.json").write_text(content)
+    assert kept_speed(tmp_path) is None
+
+
 def test_doctor_reports_the_model_its_memory_and_its_speed(
     home: Home, store: ModelStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "none in use" in doctor._chat_model(home, settings()).says
     assert "0 added, in use: none" in doctor._models(home, settings()).says
-    folder = use(store, "ours", content=chat_gguf(), quantisation="Q4_K_M")
-    monkeypatch.setattr(sizing, "available_memory", lambda: 8 << 30)
+    folder = use(store, "ours", quantisation="Q4_K_M", kv_bytes_per_token=104 * 1024)
+    monkeypatch.setattr(readiness, "free_memory", lambda: 8 << 30)
     monkeypatch.setattr(readiness, "llama_is_here", lambda: True)
     first = doctor._chat_model(home, settings(model={"threads": 4}))
     assert first.state == "ok"
-    assert "ours, Q4_K_M, 4 threads, 1.3 GiB of memory needed with a context of 8192 tokens, 8.0 GiB free" in first.says
+    assert "ours, Q4_K_M, 4 threads, 1.3 GiB needed with a context of 8192 tokens, 8.0 GiB free" in first.says
     assert "measured at the first question" in first.says
-    keep_speed(folder, Speed(35.5, 8.5, 4, 0, "2026-01-01"))
-    assert "reads 35.5 and writes 8.5 tokens/s" in doctor._chat_model(home, settings(model={"threads": 4})).says
-    assert "measured at the first question" in doctor._chat_model(home, settings(model={"threads": 3})).says
+    (folder / "speed.json").write_text(json.dumps(SPEED))
+    assert "reads 35.5 and writes 8.5 tokens/s with 2 threads" in doctor._chat_model(home, settings()).says
     assert "1 added, in use: ours for chat" in doctor._models(home, settings()).says
     assert "`ministral` (ours is in use)" in doctor._engine(home, settings()).says
-    monkeypatch.setattr(sizing, "available_memory", lambda: 100 << 20)
+    monkeypatch.setattr(readiness, "free_memory", lambda: 1 << 30)
     short = doctor._chat_model(home, settings())
-    assert (short.state, "ours, Q4_K_M" in short.says, "take a smaller model" in short.says) == ("trouble", True, True)
+    assert (short.state, "take a smaller model" in short.says) == ("warning", True)
 
 
 def test_doctor_reports_what_is_broken_instead_of_failing(home: Home, store: ModelStore) -> None:
