@@ -7,7 +7,7 @@ from heapq import merge
 from itertools import zip_longest
 
 from assistant.citations import Checked, citation_marks, verify
-from assistant.conversation import rewrite
+from assistant.conversation import Rewrite, rewrite
 from assistant.machine_texts import marked
 from assistant.places import locate
 from assistant.question_parts import asks_for_several, parts_of, rests_on_several
@@ -42,6 +42,8 @@ from casefile.locators import LinesLocator, Locator
 from casefile.records import Coverage, FailedExhibit
 from casefile.settings import AnsweringSettings
 
+Reword = Callable[[str, Sequence[Turn], Rewrite, Callable[[], bool] | None], Rewrite]
+"""From a follow-up, the turns before, and what the rules made of it to what is searched for."""
 ShowEvidence = Callable[[Sequence[RankedPassage]], None]
 ShowDelta = Callable[[str], None]
 ShowRewritten = Callable[[str], None]
@@ -111,6 +113,7 @@ class Answering:
         settings: how many passages and quotes.
         foreign: searches in other languages.
         tools: what slash commands and plain words reach; None for those that need no model.
+        reword: may put a follow-up into a form that stands alone, where the rules leave it as it is.
     """
 
     def __init__(
@@ -121,6 +124,7 @@ class Answering:
         settings: AnsweringSettings,
         foreign: ForeignSearch | None = None,
         tools: ToolRegistry | None = None,
+        reword: Reword | None = None,
     ) -> None:
         self._case = case
         self._retriever = retriever
@@ -128,6 +132,7 @@ class Answering:
         self._settings = settings
         self._foreign = foreign
         self._tools = tools or built_in_tools()
+        self._reword = reword
 
     def ask(
         self,
@@ -150,6 +155,8 @@ class Answering:
             return plainly
         before = () if standalone is not None else tuple(history)
         rewritten = rewrite(standalone or question, before, self._case.description.languages)
+        if self._reword is not None and before:
+            rewritten = self._reword(question, before, rewritten, listeners.stopped)
         standalone = rewritten.question
         if listeners.rewritten is not None:
             listeners.rewritten(standalone)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Self
 from assistant.answering import Answering, Listeners
 from assistant.case_facts import CatalogueFacts
 from assistant.chat_models import choosing
-from assistant.chat_models.port import ChatModel
+from assistant.chat_models.port import ChatModel, Stopped
+from assistant.conversation import Rewrite
 from assistant.embedding import embedding_choice, make_embedder, make_reranker
 from assistant.engines.extractive import ExtractiveEngine
 from assistant.engines.writing.engine import WritingEngine
@@ -22,6 +23,7 @@ from assistant.retrieval.retriever import Retriever, SearchResult
 from assistant.tools.context import context_for
 from assistant.tools.records import ToolContext
 from assistant.tools.registry import ToolRegistry, built_in_tools
+from assistant.writing_tasks.rewriting import reworded
 from casefile.case import Case
 from casefile.settings import Settings
 from ingest.identifiers.finder import case_finder
@@ -151,8 +153,13 @@ class Assistant:
     def _answering(self) -> Answering:
         languages = self.case.description.languages
         foreign = ForeignSearch(self.retriever, self.embedder.embed_queries, languages, built_in())
-        tools = built_in_tools(self.chat_model)
-        return Answering(self.case, self.retriever, self.engine, self.settings.answering, foreign, tools)
+        model = self.chat_model
+
+        def reword(question: str, history: Sequence[Turn], by_rule: Rewrite, stopped: Stopped | None) -> Rewrite:
+            return by_rule if model is None else reworded(question, history, by_rule, model, languages, stopped)
+
+        settings = self.settings.answering
+        return Answering(self.case, self.retriever, self.engine, settings, foreign, built_in_tools(model), reword)
 
     def warm_up(self) -> None:
         """Load models and vectors now, so that the first question does not wait."""

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from assistant.answering import Listeners
 from assistant.app import Assistant
 from assistant.chat_models.fake import FakeChatModel
 from assistant.chat_models.port import ChatRequest, ToolCall, UserMessage
 from assistant.documents import answer_document
 from assistant.engines.extractive import ExtractiveEngine
 from assistant.engines.writing.engine import WritingEngine
+from assistant.records import Turn
 from casefile.case import Case
 from casefile.errors import ModelUnavailableError
 from casefile.settings import Settings
@@ -133,3 +135,19 @@ def test_commands_that_a_model_writes_for_reach_it_and_only_where_one_may_write(
     for without in (assistant(case, model, "extractive"), assistant(case, model).quoting(), assistant(case, None)):
         assert without.ask("/summary report.txt").engine.model == "tools"
     assert len(model.requests) == 1
+
+
+def test_a_follow_up_that_the_rules_leave_alone_is_worded_by_the_model_and_shown(case: Case) -> None:
+    before = Turn("What was said about the laptops?", "What was said about the laptops?", "14 laptops were found [1].")
+
+    def turn(request: ChatRequest) -> str:
+        return "Who reported the laptops as stolen?" if "Follow-up" in str(request.messages[-1]) else "None."
+
+    model = FakeChatModel(turn)
+    shown: list[str] = []
+    answer = assistant(case, model).ask(
+        "Who reported these as stolen?", [before], listeners=Listeners(rewritten=shown.append)
+    )
+    assert answer.standalone == "Who reported the laptops as stolen?"
+    assert shown == [answer.standalone]
+    assert "Follow-up" in str(model.requests[0].messages[-1])
