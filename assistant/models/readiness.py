@@ -2,7 +2,6 @@
 
 import importlib.util
 import math
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +11,6 @@ from assistant.models.store import ModelStore
 from assistant.records import EngineKind
 from casefile.errors import ModelMissingError, SettingsError
 from casefile.settings import ModelSettings, Settings
-
-USUAL_CONTEXT = 8192
-"""Tokens of context, where settings leave it to the machine."""
-WORKING_BYTES = 512 << 20
-"""What llama.cpp, Python and its libraries take beside weights and context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +47,20 @@ class EngineChoice:
 
 
 def memory_of(store: ModelStore, model: InstalledModel, settings: ModelSettings) -> Memory:
-    """The memory of a chat model with its projector, all of it outside of a graphics card."""
+    """The memory of a chat model with its projector, outside of a graphics card; sized as its process will."""
+    from assistant.chat_models.llama.sizing import (
+        MOST_CONTEXT_TOKENS,
+        WORKING_BYTES,
+        available_memory,
+        fitting_context,
+    )
+
     projector = store.projector_for(model)
-    context = settings.context_tokens or USUAL_CONTEXT
+    fixed = model.bytes + (projector.bytes if projector else 0) + WORKING_BYTES
     per_token = store.record(model.id).kv_bytes_per_token
-    weights = model.bytes + (projector.bytes if projector else 0)
-    return Memory(weights + context * per_token + WORKING_BYTES, free_memory(), context)
-
-
-def free_memory(meminfo: Path = Path("/proc/meminfo")) -> int:
-    """Bytes that can be had without swapping: MemAvailable (proc(5)), else free pages."""
-    try:
-        for line in meminfo.read_text(encoding="ascii").splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    except (OSError, ValueError, IndexError):
-        pass
-    return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    free = available_memory()
+    context = settings.context_tokens or fitting_context(MOST_CONTEXT_TOKENS, free - fixed, per_token)
+    return Memory(fixed + context * per_token, free, context)
 
 
 def kept_speed(folder: Path) -> MeasuredSpeed | None:

@@ -75,7 +75,7 @@ def size_model(
     per_token = int(header.kv_bytes_per_token * share_here)
     longest = header.number("context_length") or MOST_CONTEXT_TOKENS
     wanted = min(settings.context_tokens or MOST_CONTEXT_TOKENS, longest)
-    context = wanted if settings.context_tokens else _fitting(wanted, available - fixed, per_token)
+    context = wanted if settings.context_tokens else fitting_context(wanted, available - fixed, per_token)
     needed = fixed + context * per_token
     if needed > available:
         raise ModelUnavailableError(
@@ -85,11 +85,11 @@ def size_model(
     return Sizing(context, settings.threads or len(os.sched_getaffinity(0)), needed, available)
 
 
-def _fitting(wanted: int, free: int, per_token: int) -> int:
+def fitting_context(wanted: int, free: int, per_token: int) -> int:
     """The largest context that fits, the smallest allowed where none does."""
     if free >= wanted * per_token:
         return wanted
-    fits = max(free, 0) // per_token // CONTEXT_STEP * CONTEXT_STEP
+    fits = max(free, 0) // max(per_token, 1) // CONTEXT_STEP * CONTEXT_STEP
     return min(wanted, max(fits, LEAST_CONTEXT_TOKENS))
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from assistant import doctor
+from assistant.chat_models.llama import sizing
 from assistant.embedding import embedding_choice, make_reranker, naming_models_in_use
 from assistant.models import readiness
-from assistant.models.readiness import engine_choice, free_memory, kept_speed, memory_of
+from assistant.models.readiness import engine_choice, kept_speed, memory_of
 from assistant.models.store import ModelStore
 from casefile.errors import ModelMissingError
 from casefile.home import Home
@@ -124,23 +125,20 @@ def test_which_engine_answers_with_a_model(store: ModelStore, monkeypatch: pytes
     assert not engine_choice(store, settings()).sound
 
 
-def test_the_memory_of_a_model_is_weights_context_and_projector(store: ModelStore) -> None:
+def test_the_memory_of_a_model_is_weights_context_and_projector(
+    store: ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sizing, "available_memory", lambda: 8 << 30)
     use(store, "ours", content=b"x" * 1000, kv_bytes_per_token=104 * 1024)
     model = store.get("ours")
     memory = memory_of(store, model, settings().model)
-    assert memory.needed == 1000 + 8192 * 104 * 1024 + readiness.WORKING_BYTES
+    assert memory.needed == 1000 + 8192 * 104 * 1024 + sizing.WORKING_BYTES
+    assert (memory.enough, memory.context_tokens) == (True, 8192)
+    monkeypatch.setattr(sizing, "available_memory", lambda: 1 << 30)
+    assert (memory_of(store, model, settings().model).context_tokens, memory.free) == (4096, 8 << 30)
     install(store, "eyes", "vision", content=b"y" * 500, partner="ours")
     small = memory_of(store, model, settings(model={"context_tokens": 1000}).model)
-    assert small.needed == 1500 + 1000 * 104 * 1024 + readiness.WORKING_BYTES
-    assert free_memory() > 0
-
-
-def test_free_memory_is_read_from_the_kernel_or_counted(tmp_path: Path) -> None:
-    (tmp_path / "meminfo").write_text("MemTotal: 9 kB\nMemAvailable:    5 kB\n")
-    assert free_memory(tmp_path / "meminfo") == 5 * 1024
-    (tmp_path / "meminfo").write_text("MemAvailable:\n")
-    assert free_memory(tmp_path / "meminfo") > 0
-    assert free_memory(tmp_path / "none") > 0
+    assert small.needed == 1500 + 1000 * 104 * 1024 + sizing.WORKING_BYTES
 
 
 SPEED = {"read_tokens_per_second": 35.5, "write_tokens_per_second": 8.5, "threads": 2, "measured_at": "2026-01-01"}
@@ -160,7 +158,7 @@ def test_doctor_reports_the_model_its_memory_and_its_speed(
     assert "none in use" in doctor._chat_model(home, settings()).says
     assert "0 added, in use: none" in doctor._models(home, settings()).says
     folder = use(store, "ours", quantisation="Q4_K_M", kv_bytes_per_token=104 * 1024)
-    monkeypatch.setattr(readiness, "free_memory", lambda: 8 << 30)
+    monkeypatch.setattr(sizing, "available_memory", lambda: 8 << 30)
     monkeypatch.setattr(readiness, "llama_is_here", lambda: True)
     first = doctor._chat_model(home, settings(model={"threads": 4}))
     assert first.state == "ok"
@@ -170,7 +168,7 @@ def test_doctor_reports_the_model_its_memory_and_its_speed(
     assert "reads 35.5 and writes 8.5 tokens/s with 2 threads" in doctor._chat_model(home, settings()).says
     assert "1 added, in use: ours for chat" in doctor._models(home, settings()).says
     assert "`ministral` (ours is in use)" in doctor._engine(home, settings()).says
-    monkeypatch.setattr(readiness, "free_memory", lambda: 1 << 30)
+    monkeypatch.setattr(sizing, "available_memory", lambda: 600 << 20)
     short = doctor._chat_model(home, settings())
     assert (short.state, "take a smaller model" in short.says) == ("warning", True)
 
