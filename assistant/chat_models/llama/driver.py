@@ -34,7 +34,8 @@ from casefile.errors import ModelRequestError, ModelUnavailableError, PromptTooL
 LEAST_ANSWER_TOKENS = 32
 """Room that a prompt leaves for an answer, or all of `most_tokens` where that is less."""
 _HIGHEST_TEMPERATURE = 2
-_MEASURED_BATCHES, _MEASURED_TOKENS = 2, 8
+_MEASURED_BATCH_TOKENS, _MEASURED_SECONDS = 16, 0.4
+"""A measurement reads small batches, then writes, each for this long: with a warm-up about a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,20 +138,25 @@ class Driver:
         return True
 
     def measure(self) -> MeasuredSpeed:
-        """How fast it reads and writes: about three batches and eight tokens. Forgets what was read."""
+        """How fast it reads and writes, in about a second. Forgets what was read."""
         self._forget()
-        size = self._model.batch_tokens
+        size = min(_MEASURED_BATCH_TOKENS, self._model.batch_tokens)
         batch = list(range(self._model.vocabulary.control_count, self._model.vocabulary.control_count + size))
-        self._model.read(batch)
-        begun = time.perf_counter()
-        for _ in range(_MEASURED_BATCHES):
-            self._model.read(batch)
-        middle = time.perf_counter()
-        for token in batch[:1] * _MEASURED_TOKENS:
-            self._model.read([token])
-        ended = time.perf_counter()
+        self._model.read(batch)  # the first one finds nothing in the processor's caches
+        speed = MeasuredSpeed(self._tokens_per_second(batch), self._tokens_per_second(batch[:1]))
         self._forget()
-        return MeasuredSpeed(_MEASURED_BATCHES * size / (middle - begun), _MEASURED_TOKENS / (ended - middle))
+        return speed
+
+    def _tokens_per_second(self, batch: list[int]) -> float:
+        """Reads the batch again and again for a while, as often as half of the context takes it."""
+        most = self.context_tokens // 4 // len(batch)
+        begun = ended = time.perf_counter()
+        times = 0
+        while times == 0 or (times < most and ended - begun < _MEASURED_SECONDS):
+            self._model.read(batch)
+            times += 1
+            ended = time.perf_counter()
+        return times * len(batch) / (ended - begun)
 
     def close(self) -> None:
         """Give back memory. May be called twice."""

@@ -338,7 +338,7 @@ class LlamaModel:
         self._require(turn is not None)
 
     def _tell(self, said: EventSaid) -> Turn | None:
-        if isinstance(said.event, Ended):
+        if isinstance(said.event, Ended) and said.event.reason != "stopped":  # else not all of the prompt was read
             self._learn(*speeds.rates(said.event.usage))
         return self._line.tell(said.id, said.event, last=isinstance(said.event, Ended))
 

@@ -304,6 +304,17 @@ def test_speed_is_measured_kept_and_found_again(make_model: MakeModel, tmp_path:
     assert make_model(threads=7).reading_speed() == SPEEDS[0]
 
 
+def test_a_stopped_request_tells_nothing_of_speed(model: LlamaModel) -> None:
+    assert model.reading_speed() == SPEEDS[0]
+    stop = threading.Event()
+    events = model.chat(asked("read_on"), stop.is_set)
+    next(events)
+    stop.set()
+    assert isinstance(ended := list(events)[-1], Ended)
+    assert ended.usage.prompt_tokens / ended.usage.read_ms * 1000 > 2 * SPEEDS[0]
+    assert model.reading_speed() == SPEEDS[0]
+
+
 def test_closing_ends_the_process_and_what_is_under_way(model: LlamaModel) -> None:
     pid = child_of(model)["pid"]
     running, waiting = model.chat(asked("endless")), model.chat(asked("answer yes"))
