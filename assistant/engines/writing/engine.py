@@ -40,7 +40,7 @@ from assistant.sentence_ranking import Candidate
 from assistant.tools.loop import RESULT_TOKENS, RunEvent, ToolRun, run_tools
 from assistant.tools.records import ToolContext
 from assistant.tools.registry import ToolRegistry
-from casefile.errors import ModelError
+from casefile.errors import ModelError, PromptTooLongError
 from casefile.settings import ModelSettings
 
 MakeContext = Callable[[EngineRequest, QuestionAnalysis], ToolContext]
@@ -54,7 +54,7 @@ _LONGEST_QUESTION = 4_000
 _SPARE_TOKENS = 64
 """Of the context, for the control tokens between messages."""
 _SHARE_FOR_RESULTS = 1 / 3
-"""Of the context, at most, that is kept free for what tools give back."""
+"""Of the context that is left, at most, that is kept free for what tools give back."""
 
 
 class WritingEngine:
@@ -136,9 +136,6 @@ class WritingEngine:
     ) -> Iterator[EngineEvent]:
         history = messages_of(request.history)
         given, room = self._given(request, candidates, history)
-        if not given:
-            yield from self._stand_in(request, draft, phrase("model_silent", analysis.language))
-            return
         draft.give(given)
         messages = (SystemMessage(load("system").fill()), *history, _asked(request.question, given))
         yield from self._listen(request, analysis, messages, draft)
@@ -156,19 +153,28 @@ class WritingEngine:
     def _given(
         self, request: EngineRequest, candidates: Sequence[Candidate], history: Sequence[Message]
     ) -> tuple[tuple[Given, ...], int]:
-        """The passages, and the tokens that could be read for them."""
+        """The passages, and the tokens that could be read for them.
+
+        Raises:
+            PromptTooLongError: not one sentence fits.
+        """
         model, settings = self._model, self._settings
         specs = [asdict(spec) for spec in self._tools.specs()] if self._most_calls else []
         before = [getattr(message, "text", "") for message in history]
         question = load("answer").fill(passages="", question=_shown_question(request.question))
         counted = model.count_tokens([load("system").text, json.dumps(specs), question, *before])
         context = model.info.context_tokens
-        for_results = min(self._most_calls * RESULT_TOKENS, int(context * _SHARE_FOR_RESULTS))
-        left = context - sum(counted) - settings.answer_tokens - for_results - _SPARE_TOKENS
+        left = context - sum(counted) - settings.answer_tokens - _SPARE_TOKENS
+        left -= min(self._most_calls * RESULT_TOKENS, int(left * _SHARE_FOR_RESULTS))
         unread = counted[2] + sum(counted[-1:] if before else ())
         room = room_for_evidence(model.reading_speed(), settings.first_word_seconds, unread, left)
-        given = choose(candidates, room, model.count_tokens)
-        return given or choose(candidates[:1], left, model.count_tokens), room
+        given = choose(candidates, room, model.count_tokens) or choose(candidates[:1], left, model.count_tokens)
+        if not given:
+            raise PromptTooLongError(
+                f"Its context of {context} tokens has no room for the evidence beside this question. Ask a shorter "
+                "question, or set [model] context_tokens higher."
+            )
+        return given, room
 
     @property
     def _most_calls(self) -> int:

@@ -13,9 +13,9 @@ from functools import cached_property
 from assistant.citations import verify_claim
 from assistant.lexicon import FUNCTION_WORDS, LANGUAGES, Language, fold, language_of
 from assistant.names import find_names
+from assistant.questions import content_terms
 from assistant.records import ProposedClaim, ProposedQuote, RankedPassage
 from assistant.retrieval.foreign_terms import built_in
-from assistant.sentence_ranking import stems
 from assistant.values import find_values
 from ingest.sentences import sentences
 
@@ -34,8 +34,10 @@ _MOST_CITED = 4
 """Passages of one sentence that are looked at."""
 _ENOUGH = (0.9, 0.6)
 """Share of what the cited passages say of a sentence that its quotes must say: better all of it, else most."""
-_LEAST = 0.25
-"""Share of a sentence's words that its quotes must have, where both are in one language."""
+_LEAST = 0.51
+"""Share of a sentence's words that its quotes must have, where both are in one language: `blue` is not `white`."""
+_BEGINNING = 4
+"""Letters by which words are the same: `park`, `parked`; of what has digits all count."""
 _OWN_WORDS = 3
 """A sentence with that many words which are no names and no values must share one of them with its quotes."""
 
@@ -64,7 +66,7 @@ class Source:
         spans = [(0, len(passage.text))] if row else sentences(passage.text)[:_MOST_UNITS]
         offset = passage.locator.start
         return tuple(
-            Unit(offset + start, offset + end, self._stems(passage.text[start:end]))
+            Unit(offset + start, offset + end, self._said(passage.text[start:end]))
             for start, end in spans
             if passage.text[start:end].strip()
         )
@@ -89,11 +91,11 @@ class Source:
             passage.exhibit_id, passage.text_sha256, start, end, passage.text[start - offset : end - offset]
         )
 
-    def _stems(self, text: str) -> frozenset[str]:
-        own = stems(text) | frozenset(stem for label in self.labels for stem in stems(label))
+    def _said(self, text: str) -> frozenset[str]:
+        own = words_of(text) | frozenset(stem for label in self.labels for stem in words_of(label))
         if self.foreign is None:
             return own
-        return own | stems(built_in().in_words_of(text, self.foreign, self.language))
+        return own | words_of(built_in().in_words_of(text, self.foreign, self.language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,13 @@ class Quoter:
         return verify_claim(claim, quotes, languages=self.languages, region=self.region, labels=labels).supported
 
 
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text for comparing: of words their first letters, of what has digits all."""
+    return frozenset(
+        term if any(character.isdigit() for character in term) else term[:_BEGINNING] for term in content_terms(text)
+    )
+
+
 def _least(wanted: _Wanted, source: Source) -> float:
     """Share of the words that must be there; in another language only values and names can be."""
     if source.foreign is None:
@@ -210,11 +219,13 @@ def _least(wanted: _Wanted, source: Source) -> float:
 
 def _wanted(sentence: str, language: Language) -> _Wanted:
     small = FUNCTION_WORDS[language]
-    words = stems(" ".join(word for word in sentence.split() if fold(word.strip('.,;:!?()"\u201c\u201d')) not in small))
+    words = words_of(
+        " ".join(word for word in sentence.split() if fold(word.strip('.,;:!?()"\u201c\u201d')) not in small)
+    )
     taken = [value.raw for value in find_values(sentence, language)]
     taken += [name.raw for name in find_names(sentence, language)]
-    named = frozenset(stem for raw in taken for stem in stems(raw))
-    every = stems(sentence)
+    named = frozenset(stem for raw in taken for stem in words_of(raw))
+    every = words_of(sentence)
     return _Wanted(words or every, words - named, every)
 
 

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from assistant.chat_models.port import ChatModel, ChatRequest, Stopped, SystemMessage, TextPiece, UserMessage
 from assistant.engines.extractive import shown_quote
 from assistant.engines.writing.context import cleaned, fence_for
-from assistant.engines.writing.quoting import Source
+from assistant.engines.writing.quoting import Source, words_of
 from assistant.prompting import load
 from assistant.records import ProposedClaim, ProposedQuote
-from assistant.sentence_ranking import stems
 from casefile.errors import ModelError
 
 MOST_SENTENCES = 4
@@ -82,7 +81,7 @@ def _offered(asked: Sequence[str], sources: Sequence[Source], model: ChatModel, 
 
 
 def _nearest(sentence: str, sources: Sequence[Source]) -> list[_Offered]:
-    wanted = stems(sentence)
+    wanted = words_of(sentence)
     found = [
         (len(unit.stems & wanted) / (1 + len(unit.stems)) ** 0.5, _Offered(source, source.quote(unit.start, unit.end)))
         for source in sources

@@ -141,6 +141,7 @@ def test_a_repair_that_makes_no_sense_changes_nothing(case: Case, repaired: str)
         "Berta Klein saw the white van [{dent in}].",
         "The van was not white [{dent in}].",
         "The van has the plate HH-KV 4712 [{HH-KV}].",
+        "The van was blue [{dent in}].",  # no value and no name, and half of its words
         "He committed a horrible murder yesterday [{dent in}].",  # no name and no value, and not a word of it
     ],
 )
@@ -314,6 +315,14 @@ def test_a_question_of_a_hundred_kilobytes_is_shown_as_far_as_it_is_searched_for
     answer = ask(case, model, "What colour was the van? " + "really " * 15_000)
     assert answer.status == "answered"
     assert len(prompt_of(model.requests[0])) < 12_000
+
+
+def test_a_context_without_room_for_evidence_says_so_and_quotes_are_chosen(case: Case) -> None:
+    small = FakeChatModel([], context_tokens=700)
+    answer = ask(case, small, "What colour was the van?")
+    assert answer.engine.kind == "extractive"
+    assert "context_tokens" in answer.reason
+    assert small.requests == []
 
 
 def test_control_characters_never_reach_a_screen(case: Case) -> None:
