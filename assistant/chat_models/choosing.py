@@ -43,8 +43,7 @@ def chat_model(home: Home, settings: Settings) -> ChatModel | None:
     store = ModelStore(home.models)
     model = store.in_use("chat")
     assert model is not None
-    projector = store.projector_for(model)
-    return _SHARED.get((model, projector, settings.model), lambda: _make_llama(model, projector, settings))
+    return _SHARED.get((model, settings.model), lambda: _make_llama(model, settings))
 
 
 def close_chat_model() -> None:
@@ -52,10 +51,11 @@ def close_chat_model() -> None:
     _SHARED.close()
 
 
-def _make_llama(model: InstalledModel, projector: InstalledModel | None, settings: Settings) -> ChatModel:
+def _make_llama(model: InstalledModel, settings: Settings) -> ChatModel:
+    """Without its projector: pictures are looked at by another process (`assistant.pictures.model`), for a while."""
     from assistant.chat_models.llama.process import LlamaModel
 
-    return LlamaModel(model, settings.model, projector=projector)
+    return LlamaModel(model, settings.model)
 
 
 def _make_server(settings: Settings) -> ChatModel:

@@ -73,13 +73,12 @@ def test_what_the_child_writes_about_a_picture_is_stored_and_marked(case, render
 
 def test_it_is_stopped_in_the_middle_of_a_picture_and_goes_on(case, renderer, tmp_path):
     model = seeing(tmp_path / "m", [SAYS] * 8)
-    described: list[int] = []
 
     def stopped() -> bool:
         return bool(Derivations(case.database).of([one.id for one in case.catalogue.exhibits()]))
 
     first = describe_pictures(case, undescribed(case, model), model, renderer, stopped=stopped)
-    assert (len(first.described), described) == (1, [])
+    assert len(first.described) == 1
     assert first.waiting == 3 - len(first.failures)
     second = describe_pictures(case, undescribed(case, model), model, renderer)
     model.close()
@@ -118,3 +117,27 @@ def test_a_projector_of_another_model_is_told(case, renderer, tmp_path):
     with pytest.raises(ModelUnavailableError, match="projector"):
         describe_pictures(case, undescribed(case, model), model, renderer)
     model.close()
+
+
+def test_the_command_describes_with_the_models_in_use(case, tmp_path, capsys, monkeypatch):
+    from assistant.cli.root import main
+    from ingest.embedding.fake import HashedWordsEmbedder
+
+    monkeypatch.setattr("assistant.embedding.make_embedder", lambda *_: HashedWordsEmbedder(allow=True))
+
+    def call(*arguments: str) -> str:
+        capsys.readouterr()
+        main(["--home", str(tmp_path / "home"), *arguments])
+        said = capsys.readouterr()
+        return said.out + said.err
+
+    build_projector(tmp_path / "eyes.gguf")
+    os.link(tiny_model_path(), tmp_path / "tiny.gguf")
+    call("models", "add", str(tmp_path / "tiny.gguf"))
+    call("models", "use", "tiny")
+    assert "projector" in call("describe", "--case", "photos"), "a chat model alone sees nothing"
+    call("models", "add", str(tmp_path / "eyes.gguf"), "--partner", "tiny")
+    assert "3 described, 1 failed." in call("describe", "--case", "photos")
+    made = Derivations(case.database).of([one.id for one in case.catalogue.exhibits()])
+    assert {one.model for one in made.values()} == {"tiny F16"}
+    assert all(len(one.model_sha256) == 64 for one in made.values())
