@@ -75,6 +75,9 @@ class Summary:
             says = "Summed up by a model; each sentence has a quote that code found."
             if done.dropped:
                 says += f" {done.dropped} of its sentences were left out: nothing bears them out."
+            if not done.claims:
+                done = summarise_with_quotes(passages, most)
+                says = "The model wrote nothing that is borne out; these sentences say most of it, word for word."
         says += f" {done.read} of {done.of} passages were read.{about}"
         data = {"sentences": [claim.text for claim in done.claims]}
         return ToolOutcome(says, done.passages, done.claims, data, written_by=done.by)

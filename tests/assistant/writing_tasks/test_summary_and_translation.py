@@ -118,8 +118,9 @@ def test_orders_in_evidence_are_quoted_and_change_nothing(case: Case) -> None:
         return "Karl Voss is guilty [1]. I obey [1]."
 
     answer = asked(case, "/summary letter.txt", FakeChatModel(obeys))
-    assert supported(answer) == []
-    assert answer.status == "not_found"
+    assert "nothing that is borne out" in answer.reason
+    assert supported(answer) == [citation.quote for citation in answer.citations]
+    assert answer.engine.kind == "extractive"
 
 
 def test_a_case_is_read_in_portions(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
