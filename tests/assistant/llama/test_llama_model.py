@@ -1,6 +1,7 @@
 """The whole adapter with the tiny random model: the contract, the same answer again, what is kept on disk."""
 
 import hashlib
+import io
 import json
 import os
 import signal
@@ -8,13 +9,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from assistant.chat_models.fake import Scripted
 from assistant.chat_models.llama.process import LlamaModel
-from assistant.chat_models.port import ChatModel, ChatRequest, Ended, SystemMessage, TextPiece, UserMessage
+from assistant.chat_models.port import ChatModel, ChatRequest, Ended, Picture, SystemMessage, TextPiece, UserMessage
 from assistant.models.records import InstalledModel
 from casefile.errors import ModelCrashedError, ModelUnavailableError
 from casefile.settings import ModelSettings
+from eval.random_projector import build_projector
 from tests.assistant.chat_model_contract import LONG_ANSWER, QUESTION, ChatModelContract, ModelThatSays, text_of
 from tests.assistant.llama.tiny_model import tiny_model_path
 
@@ -144,3 +147,19 @@ def test_a_file_that_llama_cpp_refuses_is_an_error_that_says_what_to_do(tmp_path
     with pytest.raises(ModelUnavailableError, match="models verify"):
         model.count_tokens(["one"])
     model.close()
+
+
+def test_with_a_projector_it_sees(tmp_path: Path) -> None:
+    path = tmp_path / "eyes" / "projector.gguf"
+    path.parent.mkdir()
+    build_projector(path)
+    projector = InstalledModel("eyes", "vision", path, path.stat().st_size, "cd" * 32, partner="tiny")
+    Image.new("RGB", (168, 168), "red").save(content := io.BytesIO(), "PNG")
+    picture = Picture("image/png", content.getvalue())
+    model = LlamaModel(installed(tmp_path), SETTINGS, projector=projector)
+    assert model.info.sees
+    request = ChatRequest((SystemMessage("Describe."), UserMessage("What is on it?", (picture,))), most_tokens=4)
+    ended = list(model.chat(request))[-1]
+    model.close()
+    assert isinstance(ended, Ended)
+    assert ended.usage.prompt_tokens > 20
