@@ -245,7 +245,6 @@ def build_page(desk: "Desk", say: Any) -> Any:
                 transcript = gr.HTML(elem_id="transcript", padding=False, apply_default_css=False)
                 live = gr.HTML(elem_id="live", padding=False, apply_default_css=False)
                 with gr.Row(elem_id="after"):
-                    stop = gr.Button(say("stop"), variant="stop", size="sm", visible=False, elem_id="stop")
                     again = gr.Button(say("again"), size="sm", elem_id="again")
                     edit = gr.Button(say("edit"), size="sm", elem_id="edit")
                     search = gr.Button(say("edit_search"), size="sm", elem_id="edit-search")
@@ -263,6 +262,10 @@ def build_page(desk: "Desk", say: Any) -> Any:
                             elem_id="question",
                             interactive=False,  # until the page knows its case
                             autofocus=True,
+                        )
+                        # here, where nothing that grows can push it away from under the mouse
+                        stop = gr.Button(
+                            say("stop"), variant="stop", scale=0, min_width=96, visible=False, elem_id="stop"
                         )
                         ask = gr.Button(say("ask"), variant="primary", scale=0, min_width=96, elem_id="ask")
                     uploads = gr.HTML(elem_id="uploads", padding=False, apply_default_css=False)
