@@ -30,6 +30,7 @@ lint:
 
 prove: setup-dev  ## what takes longer: soak, load, fuzz, large bad inputs
 	@$(BIN)/python -m pytest -m prove --timeout 3600
+	@$(BIN)/python -m scripts.prove_bundle
 
 SUITES := demo $(if $(DATA),contracts clapnq mtrag xquad injection formats verifier)
 

@@ -47,8 +47,9 @@ def list_all(context: typer.Context, data: Data = None, *, as_json: Json = False
     from eval.metrics.registry import METRICS
     from eval.suites.registry import all_suites
 
-    place = _place(invocation(context))
-    options = _options(place, data, 0, final=False)
+    call = invocation(context)
+    place = _place(call)
+    options = _options(place, data, 0, final=False, engine=_answering(call, {"engine": None}, call.settings()))
     suites = [(suite.name, suite.summary, suite.unavailable(options)) for suite in all_suites().values()]
     runs = [_run_line(run) for run in place.all_runs()]
     if as_json:
@@ -134,7 +135,7 @@ def run_suites(
     settings = call.settings({"answering.engine": None if plain else given["engine"]})
     settings = naming_models_in_use(call.home, settings)  # cases of public data have a home of their own
     narrowing = Narrowing(given["limit"], given["seed"], tuple(given["sample_ids"]))
-    batches, unavailable = _batches(place, given, narrowing, call.actor)
+    batches, unavailable = _batches(place, given, narrowing, call.actor, _answering(call, given, settings))
     folder = folder or _begin(call, place, {**given, "not_available": unavailable}, batches, settings, out)
     _same_as_before(folder, batches, settings)
     loaded: list[Any] = []
@@ -247,8 +248,25 @@ def _same_as_before(folder: "RunFolder", batches: "Mapping[str, Sequence[Batch]]
             )
 
 
+def _answering(call: Invocation, given: "Mapping[str, Any]", settings: "Settings") -> str:
+    """The kind of engine that will answer.
+
+    Raises:
+        UsageError: the one that was asked for cannot.
+    """
+    from assistant.chat_models.choosing import engine_kind
+    from casefile.errors import UsageError
+
+    if given["engine"] == "plain":
+        return "plain"
+    choice = engine_kind(call.home, settings)
+    if not choice.sound:
+        raise UsageError(f"The engine {choice.kind} cannot answer: {choice.why}")
+    return choice.kind
+
+
 def _batches(
-    place: "Workplace", given: "Mapping[str, Any]", narrowing: Any, actor: str
+    place: "Workplace", given: "Mapping[str, Any]", narrowing: Any, actor: str, engine: str
 ) -> "tuple[dict[str, tuple[Batch, ...]], dict[str, str]]":
     """The questions of each suite that can run, and of each that cannot, why. The plain pipeline knows texts only."""
     from casefile.errors import UsageError
@@ -264,6 +282,7 @@ def _batches(
         questions=Path(given["questions"]) if given["questions"] else None,
         case_id=given["case"],
         actor=actor,
+        engine=engine,
     )
     found: dict[str, tuple[Batch, ...]] = {}
     unavailable: dict[str, str] = {}

@@ -255,6 +255,7 @@ class SuiteOptions:
         case_id: the case that the user's own questions are about.
         home: where that case lies; None for the usual place.
         actor: whom its custody log names.
+        engine: what will answer; some suites need a language model.
     """
 
     data: Path | None
@@ -266,6 +267,7 @@ class SuiteOptions:
     case_id: str = ""
     home: Path | None = None
     actor: str = "evaluation"
+    engine: str = "extractive"
 
 
 class Suite(Protocol):

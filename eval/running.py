@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Protocol
 
-from casefile.errors import CaseclerkError, UsageError
+from casefile.errors import CaseclerkError
 from eval.manifest import finished
 from eval.records import Batch, FileCorpus, Response, Row, Sample
 from eval.run_folder import RunFolder
 from eval.tasks.asking import Asking
+from eval.tasks.calling import Calling
 from eval.tasks.corpora import Corpora, OpenCorpus
 from eval.tasks.plain import Plain
 from eval.tasks.read import ReadFiles
@@ -87,7 +88,8 @@ def _opened(batch: Batch, corpora: Corpora, folder: RunFolder, *, plain: bool) -
         yield verify
         return
     if batch.task == "call":
-        raise UsageError(f"{batch.name}: nothing in this version can do the task “{batch.task}”.")
+        yield Calling(corpora.chat_model()).call
+        return
     if batch.corpus is None:
         raise ValueError(f"the batch {batch.name} has no corpus")
     if plain:

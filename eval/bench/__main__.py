@@ -11,18 +11,21 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from casefile.offline import switch_off
-from eval.bench import answering, peer, quality, search, startup
+from eval.bench import answering, model, peer, quality, search, startup
 from eval.bench.figures import Figure, not_run, print_table, say, tell
 from eval.bench.page import write_page
 
 PARTS = ("startup", "ingestion", "answering", "search", "quality", "embedding")
+MODEL = "model"
+"""The part that needs llama.cpp; measured only when asked for."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; returns 0 when every target that could be measured was met, else 1."""
     parser = argparse.ArgumentParser(prog="python -m eval.bench", description=__doc__)
     parser.add_argument("--data", type=Path, default=os.environ.get("CASECLERK_EVAL_DATA"))
-    parser.add_argument("--only", choices=PARTS, action="append", help="one part; may be given again")
+    parser.add_argument("--only", choices=(*PARTS, MODEL), action="append", help="one part; may be given again")
+    parser.add_argument("--model", type=Path, help="model file for the part `model` (else random weights)")
     parser.add_argument("--pages", type=int, default=200, help="pages of PDF for ingestion (default 200)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of the ingestion comparison (default 3)")
     parser.add_argument("--embedded", type=int, default=2000, help="passages embedded for search; the rest are copies")
@@ -41,11 +44,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "ingestion": lambda: peer.run(data, None if given.full else given.pages, given.rounds),
         "answering": lambda: answering.run(data),
         "search": lambda: search.run(data, 10_000 if given.full else given.embedded, growth=given.full),
+        MODEL: lambda: model.run(given.model),
         "quality": lambda: quality.run(data, limit=None if given.full else given.questions, full=given.full),
     }
     chosen = given.only or PARTS
     figures: list[Figure] = []
-    for name in [part for part in PARTS if part in chosen and part in measures]:
+    for name in [part for part in (*PARTS, MODEL) if part in chosen and part in measures]:
         try:
             figures += measures[name]()
         except (RuntimeError, OSError, ImportError) as error:

@@ -2,7 +2,7 @@
 
 Three files of the Berkeley Function-Calling Leaderboard (Patil et al. 2025). Functions are brought into the form that
 servers take: JSON Schema types, and underscores for dots in names. A row whose gold value has not the type that its
-function declares is left out (`simple_python_307`). The task `call` needs the loop in which an engine calls tools.
+function declares is left out (`simple_python_307`).
 """
 
 from collections.abc import Sequence
@@ -63,7 +63,9 @@ class ToolCalls:
     def unavailable(self, options: SuiteOptions) -> str:
         """Why it cannot run now."""
         lacking = missing(options, _FOLDER, *(f"{name}.jsonl" for name in _FILES))
-        return lacking or "It needs the loop in which an engine calls tools, which is not built yet."
+        if lacking or options.engine in {"ministral", "server"}:
+            return lacking
+        return "Only a language model chooses tools: --engine ministral, with a model (`caseclerk models`), or server."
 
     def batches(self, options: SuiteOptions) -> Sequence[Batch]:
         """A batch for each file."""

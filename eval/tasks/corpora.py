@@ -17,9 +17,11 @@ from typing import assert_never
 
 import ingest
 from assistant.app import Assistant
+from assistant.chat_models.port import ChatModel
 from casefile import schema
 from casefile.case import Case, create_case, open_case
 from casefile.catalogue import EmbeddingModel
+from casefile.errors import UsageError
 from casefile.home import Home
 from casefile.records import CaseDescription
 from casefile.serial import now
@@ -79,6 +81,19 @@ class Corpora:
         self._embedder = embedder
         self._progress = progress
         self._actor = actor
+
+    def chat_model(self) -> ChatModel:
+        """The language model that settings name.
+
+        Raises:
+            UsageError: they name none.
+        """
+        from assistant.chat_models.choosing import chat_model
+
+        found = chat_model(self._home, self._settings)
+        if found is None:
+            raise UsageError("No language model answers here: `caseclerk models list` shows what there is.")
+        return found
 
     @contextmanager
     def open(self, corpus: Corpus) -> Iterator[OpenCorpus]:

@@ -1,6 +1,7 @@
 """The loader of `toolcalls` over made-up functions, and counts over the real ones."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -105,8 +106,11 @@ def test_a_declaration_without_end_is_an_error(tmp_path: Path) -> None:
 
 
 def test_it_says_what_is_missing(tmp_path: Path) -> None:
+    some = options(tmp_path, tmp_path / "s")
+    assert "toolcalls" in ToolCalls().unavailable(replace(some, engine="ministral"))
     write(tmp_path)
-    assert "not built yet" in ToolCalls().unavailable(options(tmp_path, tmp_path / "s"))
+    assert "Only a language model chooses tools" in ToolCalls().unavailable(some)
+    assert ToolCalls().unavailable(replace(some, engine="server")) == ""
 
 
 def test_the_public_rows(tmp_path: Path) -> None:
