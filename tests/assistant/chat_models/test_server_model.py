@@ -405,7 +405,7 @@ def test_after_the_reason_for_the_end_nothing_can_go_wrong(
 
 @pytest.mark.parametrize("pieces", [(), (event(START),), (b": ping\n\n" * 10, event(START))])
 def test_a_server_that_falls_silent_is_given_up(serve: Serve, pieces: tuple[bytes, ...]) -> None:
-    model, server = serve([Reply(pieces, then="hang")], timeout_seconds=0.2)
+    model, server = serve([Reply(pieces, then="hang")], timeout_seconds=1.5)
     with pytest.raises(ModelUnavailableError, match=r"server\.timeout_seconds"):
         list(model.chat(QUESTION))
     assert server.gone.wait(10)
@@ -414,7 +414,7 @@ def test_a_server_that_falls_silent_is_given_up(serve: Serve, pieces: tuple[byte
 
 def test_a_server_that_drips_is_given_up(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server_exchange, "SLOWEST_WRITING", 0.0)
-    model, _ = serve([raw(START, WORD, then="hang")], timeout_seconds=0.3, retries=0)
+    model, _ = serve([raw(START, WORD, then="hang")], timeout_seconds=1.5, retries=0)
     with pytest.raises(ModelCrashedError):
         list(model.chat(QUESTION))
 
