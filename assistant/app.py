@@ -22,7 +22,7 @@ from assistant.retrieval.foreign_terms import built_in
 from assistant.retrieval.retriever import Retriever, SearchResult
 from assistant.tools.context import context_for
 from assistant.tools.records import ToolContext
-from assistant.tools.registry import ToolRegistry, built_in_tools
+from assistant.tools.registry import answering_tools, built_in_tools
 from assistant.writing_tasks.rewriting import reworded
 from casefile.case import Case
 from casefile.settings import Settings
@@ -30,9 +30,6 @@ from ingest.identifiers.finder import case_finder
 
 if TYPE_CHECKING:
     from ingest.embedding.port import Embedder
-
-_WRITE_THEMSELVES = frozenset({"summary", "translate", "compare"})
-"""Tools that let a model write: for people, not for the model while it answers."""
 
 
 class Assistant:
@@ -110,7 +107,7 @@ class Assistant:
             self.chat_model,
             self.quoting_engine,
             self.settings.model,
-            ToolRegistry(tool for tool in built_in_tools() if tool.name not in _WRITE_THEMSELVES),
+            answering_tools(),
             self._tool_context,
             languages=about.languages,
             region=about.region,

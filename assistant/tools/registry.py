@@ -19,6 +19,10 @@ from assistant.tools.translate import Translate
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
+_NOT_TOLD = frozenset({"title", "minLength", "maxLength", "minimum", "maximum"})
+_WRITE_THEMSELVES = frozenset({"summary", "translate", "compare"})
+
+
 class ToolRegistry:
     """Tools by name, in the order in which they were registered."""
 
@@ -60,14 +64,20 @@ class ToolRegistry:
 
 
 def _schema(tool: Tool) -> dict[str, object]:
-    """The JSON Schema of a tool's arguments, without titles and the docstring of the class, which tell a model nothing.
+    """The JSON Schema of a tool's arguments, without titles, bounds and the docstring of the class.
 
-    A field may be called `title`: only words that stand beside a schema's keys go.
+    They tell a model nothing and have to be read with every prompt that is not kept; `arguments.checked` holds the
+    bounds. A field may be called `title`: only words that stand beside a schema's keys go.
     """
     schema = tool.arguments.model_json_schema()
-    fields = {name: {k: v for k, v in field.items() if k != "title"} for name, field in schema["properties"].items()}
+    fields = {name: {k: v for k, v in f.items() if k not in _NOT_TOLD} for name, f in schema["properties"].items()}
     kept = {key: value for key, value in schema.items() if key not in {"title", "description", "properties"}}
     return {**kept, "properties": fields, "additionalProperties": False}
+
+
+def answering_tools() -> ToolRegistry:
+    """The tools that a model may call while it answers: none of those that let a model write."""
+    return ToolRegistry(tool for tool in built_in_tools() if tool.name not in _WRITE_THEMSELVES)
 
 
 def built_in_tools(model: ChatModel | None = None) -> ToolRegistry:

@@ -21,7 +21,7 @@ from assistant.chat_models.llama.process import LlamaModel
 from assistant.chat_models.port import ChatRequest, Ended, Reading, SystemMessage, ToolSpec, Usage, UserMessage
 from assistant.models.records import InstalledModel
 from assistant.prompting import load
-from assistant.tools.registry import built_in_tools
+from assistant.tools.registry import answering_tools
 from casefile.settings import ModelSettings
 from eval.bench.figures import Figure, info, judged, tell, times
 from eval.bench.processes import proportional_bytes, tree
@@ -135,7 +135,7 @@ def _request(number: int) -> ChatRequest:
     """As the engine asks: the real system prompt and tools first, then text that differs from round to round."""
     words = (f"On day {number * 37 % 28 + 1} van {n * number % 97} stood in yard {n} [{n % 7}]." for n in range(1, 400))
     text = " ".join(" ".join(words).split()[:READ_WORDS])
-    tools: tuple[ToolSpec, ...] = built_in_tools().specs()
+    tools: tuple[ToolSpec, ...] = answering_tools().specs()
     return ChatRequest(
         (SystemMessage(load("system").text), UserMessage(f"Question {number}. {text}")),
         tools=tools,
