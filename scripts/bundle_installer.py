@@ -5,6 +5,7 @@ A second run finds what is there and goes on. Nothing is written outside the two
 
 import argparse
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -106,21 +107,23 @@ def install(folder: Path) -> Path | None:
 
 
 def install_models(program: Path, home: Path | None) -> bool:
-    """Add the models, each checked by the program itself; False where one could not be."""
-    models = sorted(path for path in (HERE / "models").glob("*") if path.is_dir())
-    for folder in models:
-        command = [
-            str(program),
-            *(["--home", str(home)] if home else []),
-            "models",
-            "add",
-            str(folder),
-            "--use",
-            "--yes",
-        ]
-        if subprocess.call(command) != 0:
-            print(f"The model {folder.name} could not be added.", file=sys.stderr)
-            return False
+    """Add the models, each checked by the program itself, and take them into use; False where one could not be."""
+    caseclerk = [str(program), *(["--home", str(home)] if home else [])]
+    listed = subprocess.run([*caseclerk, "models", "list", "--json"], capture_output=True, text=True, check=False)
+    there = {row["id"] for row in json.loads(listed.stdout).get("models", ())} if listed.returncode == 0 else set()
+    records = sorted((HERE / "models").glob("*/model.json"))
+    for path in records:
+        known = json.loads(path.read_text(encoding="utf-8"))
+        weights = path.parent if known["folder"] else path.parent / known["weights"]
+        add = ["models", "add", str(weights), "--id", known["id"], "--role", known["role"]]
+        add += ["--partner", known["partner"]] if known.get("partner") else []
+        for name, value in known.get("settings", {}).items():
+            add += [f"--{name.replace('_', '-')}", value]
+        steps = [] if known["id"] in there else [add]
+        for step in [*steps, ["models", "use", known["id"]]]:
+            if subprocess.call([*caseclerk, *step]) != 0:
+                print(f"The model {known['id']} could not be added.", file=sys.stderr)
+                return False
     return True
 
 

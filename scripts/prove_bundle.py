@@ -24,7 +24,7 @@ def main() -> int:
         home = ["--home", str(top / "home")]
         caseclerk = [str(Path(sys.executable).with_name("caseclerk")), *home]
         subprocess.run([sys.executable, "-m", "eval.random_model", str(top / "tiny.gguf")], check=True)
-        subprocess.run([*caseclerk, "models", "add", str(top / "tiny.gguf"), "--id", MODEL, "--yes"], check=True)
+        subprocess.run([*caseclerk, "models", "add", str(top / "tiny.gguf"), "--id", MODEL], check=True)
         bundle.make(top / "bundle", [MODEL], top / "home")
         shutil.rmtree(top / "home")
         return check(top)

@@ -15,7 +15,7 @@ PROGRAM = """\
 import sys
 
 def run():
-    print("called with", *sys.argv[1:])
+    print('{"models": []}' if "list" in sys.argv else " ".join(["called with", *sys.argv[1:]]))
     sys.exit(0)
 """
 
@@ -41,7 +41,8 @@ def a_bundle(folder: Path, abi: str = "none") -> Path:
     """A whole bundle with that one wheel and a model."""
     a_wheel(folder / "wheels", abi)
     (folder / "models" / "tiny").mkdir(parents=True)
-    (folder / "models" / "tiny" / "model.json").write_text(json.dumps({"id": "tiny", "licence": "CC0-1.0"}))
+    known = {"id": "tiny", "role": "chat", "licence": "CC0-1.0", "folder": False, "weights": "tiny.gguf"}
+    (folder / "models" / "tiny" / "model.json").write_text(json.dumps(known))
     (folder / "install.py").write_bytes(bundle.INSTALLER.read_bytes())
     (folder / "constraints.txt").write_text("")
     bundle.write_sums(folder)
@@ -59,7 +60,9 @@ def test_it_installs_without_a_network_adds_the_models_and_runs_the_demo(tmp_pat
     folder = a_bundle(tmp_path / "bundle")
     done = run(folder, "--demo")
     assert done.returncode == 0, done.stderr
-    assert f"called with models add {folder / 'models' / 'tiny'} --use --yes" in done.stdout
+    weights = folder / "models" / "tiny" / "tiny.gguf"
+    assert f"called with models add {weights} --id tiny --role chat" in done.stdout
+    assert "called with models use tiny" in done.stdout
     assert "called with demo --ask" in done.stdout
     assert (tmp_path / "home" / ".local" / "share" / "caseclerk-app" / "bin" / "caseclerk").exists()
 
