@@ -16,6 +16,7 @@ from assistant.cli.invocation import interactive, typed
 from assistant.cli.printable import printable, printable_text
 from assistant.documents import answer_document
 from assistant.embedding import make_embedder
+from assistant.engines.writing.warming import warm_up_aside
 from assistant.places import describe
 from assistant.records import Answer, Turn
 from assistant.tools.asking_first import approve, decline
@@ -67,6 +68,9 @@ class Chat:
         if isinstance(sys.stdin, io.TextIOWrapper):
             sys.stdin.reconfigure(errors="replace")
         self._assistant.warm_up()
+        model = self._assistant.chat_model
+        if model is not None and interactive():
+            warm_up_aside(model, self._assistant.settings.model)
         while (line := self._prompt()) is not None:
             if not line.strip():
                 continue

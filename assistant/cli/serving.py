@@ -73,12 +73,16 @@ def _print_link(
 
 def _serve(call: "Invocation", settings: "Settings", listening: "socket.socket") -> None:
     from assistant.chat_models.choosing import chat_model, close_chat_model
+    from assistant.engines.writing.warming import warm_up_aside
     from assistant.ui.desk import Desk
     from assistant.ui.server import serve
     from assistant.ui.sessions import Sessions
 
     try:
-        serve(Desk(call.home, settings, call.actor, chat_model), listening, Sessions(call.home.root))
+        desk = Desk(call.home, settings, call.actor, chat_model)
+        if desk.chat_model is not None:
+            warm_up_aside(desk.chat_model, settings.model)
+        serve(desk, listening, Sessions(call.home.root))
     finally:
         close_chat_model()
 
