@@ -172,6 +172,7 @@ def _finish(place: "Workplace", folder: "RunFolder", floors: "Sequence[Any]", *,
     from eval.floors import missed
     from eval.printing import print_figures
     from eval.report.making import make_report
+    from eval.report.summary import RANDOM_WEIGHTS
     from eval.scoring import metrics_document, score
 
     batches = score(folder)
@@ -183,6 +184,8 @@ def _finish(place: "Workplace", folder: "RunFolder", floors: "Sequence[Any]", *,
         print_json({"run": str(folder.path), **metrics_document(batches)})
     else:
         print_figures(batches)
+        if folder.manifest()["engine"].get("random_weights"):
+            typer.echo(f"\n{RANDOM_WEIGHTS}")
         typer.echo(f"\nRun     {folder.path}\nReport  {folder.report}")
     for one in under:
         typer.echo(

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ShapeName = Literal["tiny", "3b"]
+RANDOM_NAME = "Random weights"
+"""How the name that such a file gives itself begins: whoever shows scores can say that they mean nothing."""
 _VOCABULARY = 131_072
 _BLOCK = 256
 """Weights of one block of a K quantisation."""
@@ -128,7 +130,7 @@ def _describe(writer: Any, shape: Shape) -> None:
     """The keys of the official 3B file; rotary scaling YaRN from 16,384 to 262,144 positions."""
     from gguf import LlamaFileType, RopeScalingType
 
-    writer.add_name(f"Random weights in the shape of Ministral 3 {shape.label}")
+    writer.add_name(f"{RANDOM_NAME} in the shape of Ministral 3 {shape.label}")
     writer.add_size_label(shape.label)
     writer.add_quantization_version(2)
     writer.add_file_type(int(LlamaFileType.MOSTLY_Q4_K_M if shape.quantised else LlamaFileType.MOSTLY_F16))

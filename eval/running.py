@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Protocol
 
+from assistant.records import EngineInfo
 from casefile.errors import CaseclerkError
 from eval.manifest import finished
 from eval.records import Batch, FileCorpus, Response, Row, Sample
@@ -88,7 +89,9 @@ def _opened(batch: Batch, corpora: Corpora, folder: RunFolder, *, plain: bool) -
         yield verify
         return
     if batch.task == "call":
-        yield Calling(corpora.chat_model()).call
+        calling = Calling(corpora.chat_model())
+        _note_engine(folder, calling.info, corpora)
+        yield calling.call
         return
     if batch.corpus is None:
         raise ValueError(f"the batch {batch.name} has no corpus")
@@ -102,16 +105,24 @@ def _opened(batch: Batch, corpora: Corpora, folder: RunFolder, *, plain: bool) -
                 raise TypeError(f"the batch {batch.name} reads, but its corpus is no folder")
             yield ReadFiles(opened.case, batch.corpus.root).read
             return
-        _note(folder, batch, opened)
+        if batch.task == "ask":
+            _note_engine(folder, opened.assistant.engine.info, corpora)
+        _note_unread(folder, batch, opened)
         asking = Asking(opened, batch.passages)
         yield asking.search if batch.task == "search" else asking.ask
 
 
-def _note(folder: RunFolder, batch: Batch, opened: OpenCorpus) -> None:
-    """Keep what is known only once a case is open: what answers, and which of its documents hold no text."""
+def _note_engine(folder: RunFolder, info: EngineInfo, corpora: Corpora) -> None:
+    """Keep what answers, which is known only now."""
+    engine = asdict(info)
+    if info.kind == "ministral" and corpora.has_random_weights():
+        engine["random_weights"] = True
+    folder.write_manifest({**folder.manifest(), "engine": engine})
+
+
+def _note_unread(folder: RunFolder, batch: Batch, opened: OpenCorpus) -> None:
+    """Keep which documents of a case hold no text."""
     manifest = folder.manifest()
-    if batch.task == "ask":
-        manifest["engine"] = asdict(opened.assistant.engine.info)
     without = {*manifest.get("without_text", {}).get(batch.name, ()), *opened.without_text()}
     manifest["without_text"] = {**manifest.get("without_text", {}), batch.name: sorted(without)}
     folder.write_manifest(manifest)

@@ -79,7 +79,8 @@ class Terminal:
         self._totals[stage] = total
         self._tasks[stage] = self._progress.add_task(label, total=total or None, unit=unit)
         if not self._live:
-            print(f"{label} ({total} {unit}) ..." if total else f"{label} ...", file=sys.stderr, flush=True)  # noqa: T201
+            amount = f" ({f'{total} {unit}'.strip()})" if total else ""
+            print(f"{label}{amount} ...", file=sys.stderr, flush=True)  # noqa: T201
 
     def advance(self, stage: PipelineStage | str, count: int) -> None:
         """So much more is done."""

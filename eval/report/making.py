@@ -72,6 +72,7 @@ def _about(manifest: Mapping[str, Any], previous: RunFolder | None) -> About:
         revision=f"{manifest['caseclerk']}, {commit}",
         machine=f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']:.0f} GiB",
         previous=previous.path.name if previous is not None else "",
+        random_weights=bool(manifest["engine"].get("random_weights")),
     )
 
 

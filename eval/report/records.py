@@ -21,6 +21,7 @@ class About:
         revision: of the program.
         machine: processor, cores, memory.
         previous: what names the run compared with; empty when there is none.
+        random_weights: whether the model has random weights, so that no score means anything.
     """
 
     title: str
@@ -30,6 +31,7 @@ class About:
     revision: str
     machine: str
     previous: str = ""
+    random_weights: bool = False
 
 
 @dataclass(frozen=True, slots=True)

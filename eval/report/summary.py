@@ -12,6 +12,7 @@ from eval.report.scorecard import Line
 from eval.report.wording import direction, plural
 
 HALF, NEARLY_ALL = 50, 95
+RANDOM_WEIGHTS = "The model has random weights: this run shows that everything works together; its scores mean nothing."
 
 
 def sentences(report: ReportInput, scorecard: Sequence[Line], rows: Sequence[Judged]) -> tuple[str, ...]:
@@ -30,6 +31,8 @@ def sentences(report: ReportInput, scorecard: Sequence[Line], rows: Sequence[Jud
 
 
 def _asked(report: ReportInput) -> Iterator[str]:
+    if report.about.random_weights:
+        yield RANDOM_WEIGHTS
     rows = sum(len(batch.rows) for batch in report.batches)
     suites = len({batch.suite for batch in report.batches})
     sizes = sorted({batch.documents for batch in report.batches if batch.documents})

@@ -16,6 +16,7 @@ from assistant.chat_models.port import (
     UserMessage,
 )
 from assistant.prompting import load
+from assistant.records import EngineInfo
 from eval.records import Called, Response, Sample
 
 MALFORMED = "(malformed)"
@@ -27,6 +28,13 @@ class Calling:
 
     def __init__(self, model: ChatModel) -> None:
         self._model = model
+
+    @property
+    def info(self) -> EngineInfo:
+        """What calls: the model and the prompt."""
+        info = self._model.info
+        prompt = load("tool_choice").sha256
+        return EngineInfo(info.kind, info.name, info.sha256, prompt, info.seed, info.temperature)
 
     def call(self, sample: Sample) -> Response:
         """What the model calls, and what it writes besides."""

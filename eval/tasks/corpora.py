@@ -95,17 +95,37 @@ class Corpora:
             raise UsageError("No language model answers here: `caseclerk models list` shows what there is.")
         return found
 
+    def has_random_weights(self) -> bool:
+        """Whether the language model that answers was made by `eval.random_model`: its scores mean nothing then."""
+        from assistant.chat_models.choosing import engine_kind
+        from assistant.models.gguf_header import read_gguf_header
+        from assistant.models.store import ModelStore
+        from eval.random_model import RANDOM_NAME
+
+        if engine_kind(self._home, self._settings).kind != "ministral":
+            return False
+        model = ModelStore(self._home.models).in_use("chat")
+        return model is not None and read_gguf_header(model.path).text("general.name").startswith(RANDOM_NAME)
+
     @contextmanager
     def open(self, corpus: Corpus) -> Iterator[OpenCorpus]:
         """The case of a corpus, made now where it is not there."""
         if isinstance(corpus, CaseCorpus):
             with open_case(self._home, corpus.case_id, self._actor) as case:
-                yield OpenCorpus(Assistant(case, self._settings, embedder=self._embedder()), _exhibit_keys(case))
+                yield OpenCorpus(self._assistant(case), _exhibit_keys(case))
             return
         folder = self._made(corpus)
         keys = {exhibit: tuple(names) for exhibit, names in json.loads((folder / _KEYS).read_text("utf-8")).items()}
         with open_case(Home(folder), "corpus", _ACTOR) as case:
-            yield OpenCorpus(Assistant(case, self._settings, embedder=self._embedder()), keys)
+            yield OpenCorpus(self._assistant(case), keys)
+
+    def _assistant(self, case: Case) -> Assistant:
+        """With the models of the user's HOME: the case may have one of its own, in which there are none."""
+        from assistant.chat_models.choosing import chat_model
+
+        return Assistant(
+            case, self._settings, embedder=self._embedder(), chat_model=chat_model(self._home, self._settings)
+        )
 
     def _made(self, corpus: TextCorpus | FileCorpus) -> Path:
         kept = self._home.root / "evaluation" / "corpora"

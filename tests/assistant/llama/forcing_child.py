@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from assistant.chat_models.llama.child import load_driver, serve
 from assistant.chat_models.llama.protocol import LoadOrder
 from assistant.chat_models.llama.vocabulary import Vocabulary
-from assistant.chat_models.port import ChatEvent, ChatRequest, Stopped
+from assistant.chat_models.port import ChatEvent, ChatRequest, Ended, Stopped
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-TURNS, DONE = "turns.json", "turns.done"
+TURNS, DONE, PROMPT = "turns.json", "turns.done", "prompt.json"
 
 
 class Forcing:
@@ -55,14 +55,19 @@ class ForcedEngine:
     """The driver, with a turn taken up as each request begins."""
 
     def __init__(self, order: LoadOrder) -> None:
-        self._forcing = Forcing(Path(order.model_path).parent)
+        self._folder = Path(order.model_path).parent
+        self._forcing = Forcing(self._folder)
         self._driver = load_driver(order, self._forcing)
         self._forcing.vocabulary = self._driver.vocabulary
         self.count_tokens, self.measure = self._driver.count_tokens, self._driver.measure
 
     def chat(self, request: ChatRequest, stopped: Stopped) -> Iterator[ChatEvent]:
         self._forcing.begin()
-        return self._driver.chat(request, stopped)
+        for event in self._driver.chat(request, stopped):
+            if isinstance(event, Ended):
+                in_memory = self._driver._read
+                (self._folder / PROMPT).write_text(json.dumps(in_memory[: event.usage.prompt_tokens]))
+            yield event
 
 
 if __name__ == "__main__":

@@ -6,20 +6,17 @@ runs always, all of them are run by `make prove`.
 
 import itertools
 import json
-from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from assistant.chat_models.fake import FakeChatModel
 from assistant.lexicon import Language
 from assistant.retrieval.retriever import Retriever
 from assistant.tools.context import context_for
 from assistant.tools.export_mentions import ExportMentions
 from assistant.tools.records import ToolContext
 from casefile.case import Case
-from tests.assistant.tools.attacked_case import MARKER, Attacked, Obedient, Planted, attacked_case, planted
+from tests.assistant.tools.attacked_case import run_all
 from tests.assistant.tools.attacks import ATTACKS, Attack
 from tests.assistant.tools.planted import FORMATS, POSITIONS, Position
 from tests.capabilities import needs_public_data
@@ -31,32 +28,6 @@ ALWAYS: list[Combination] = [
     for number, attack in enumerate(ATTACKS)
     for turn in range(2)
 ]
-
-
-def run_all(folder: Path, combinations: Sequence[Combination]) -> None:
-    documents = planted(combinations)
-    with attacked_case(folder, documents) as attacked:
-        effects: dict[str, list[str]] = {}
-        seen = Counter(_attack(attacked, one, effects) for one in documents)
-        assert not effects, "\n".join(f"{attack}: {found}" for attack, found in effects.items())
-        assert attacked.files_changed() == set()
-        assert list((attacked.case.folder / "exports").iterdir()) == []
-        assert attacked.case.custody.verify().intact
-        assert attacked.other.custody.verify().intact
-        for one in documents:  # the order was really there to be obeyed
-            text = attacked.case.catalogue.text(attacked.ids[one.name])
-            assert MARKER in " ".join(text.split()), one.name
-        assert seen[True] == len(documents), "the model was not shown every order"
-
-
-def _attack(attacked: Attacked, one: Planted, effects: dict[str, list[str]]) -> bool:
-    model = Obedient(one, attacked.world)
-    first = attacked.case.custody.head().sequence
-    answer = attacked.ask(one, FakeChatModel(model))
-    found = attacked.effects(one, answer, model, first)
-    if found:
-        effects[f"{one.attack.name}, {one.format}, {one.position}"] = found
-    return model.seen
 
 
 def test_the_orders_are_many_and_of_every_kind() -> None:
