@@ -16,6 +16,7 @@ import tomllib
 from pathlib import Path
 
 from scripts.list_dependencies import Dependency, dependencies
+from scripts.setup import llama_requirement
 
 ROOT = Path(__file__).resolve().parent.parent
 INSTALLER = Path(__file__).with_name("bundle_installer.py")
@@ -114,14 +115,20 @@ def size_of(folder: Path) -> int:
 
 def gather_wheels(folder: Path) -> None:
     """Wheels of Caseclerk and of all that it needs, each in the pinned version; what comes as source is compiled."""
-    print("Gathering wheels, compiling llama.cpp (some minutes) ...", flush=True)
+    print("Compiling llama.cpp (some minutes) ...", flush=True)
+    # Another processor than this one must be able to run it; pip's cache may hold one made for this processor only.
+    arguments = f"{os.environ.get('CMAKE_ARGS', '')} -DGGML_NATIVE=OFF".strip()
+    _wheel(folder, "--no-cache-dir", "--no-deps", llama_requirement(), environment={"CMAKE_ARGS": arguments})
+    print("Gathering wheels ...", flush=True)
+    _wheel(folder, "--find-links", str(folder), f"{ROOT}[llama]")
+
+
+def _wheel(folder: Path, *arguments: str, environment: dict[str, str] | None = None) -> None:
     command = [
         sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--wheel-dir", str(folder),
-        "--constraint", str(ROOT / "constraints.txt"), f"{ROOT}[llama]",
+        "--constraint", str(ROOT / "constraints.txt"), *arguments,
     ]  # fmt: skip
-    # another processor than this one must be able to run it
-    arguments = f"{os.environ.get('CMAKE_ARGS', '')} -DGGML_NATIVE=OFF".strip()
-    subprocess.run(command, check=True, env={**os.environ, "CMAKE_ARGS": arguments})
+    subprocess.run(command, check=True, env={**os.environ, **(environment or {})})
 
 
 def read_me() -> str:

@@ -39,7 +39,7 @@ def check(top: Path) -> int:
     subprocess.run([*alone, "python3", str(top / "bundle" / "install.py"), "--demo"], check=True)
     program = top / "empty" / ".local" / "share" / "caseclerk-app" / "bin" / "caseclerk"
     listed = subprocess.run([*alone, str(program), "models", "list", "--json"], capture_output=True, check=True)
-    found = [model["id"] for model in json.loads(listed.stdout)["models"] if model.get("in_use")]
+    found = list(json.loads(listed.stdout)["in_use"].values())
     answer = subprocess.run(
         [*alone, str(program), "ask", "Which accounts are named?", "--case", "demo", "--json"],
         capture_output=True,
