@@ -278,13 +278,13 @@ class Exchange:
                 f"The server {self._where} refuses the key (status {status}). Check the setting 'server.key_file'."
             )
         if status in AGAIN:
-            raise _AgainError(failure_in(body, ModelUnavailableError), _retry_after(response))
+            raise _AgainError(failure_in(body, status, ModelUnavailableError), _retry_after(response))
         if status == 404:
-            said = failure_in(body, ModelUnavailableError)
+            said = failure_in(body, status, ModelUnavailableError)
             raise ModelUnavailableError(f"{said} Check the settings 'server.url' and 'server.model'.")
         if status == 413:
             raise PromptTooLongError("The server takes no request of this length. Ask with less evidence.")
-        raise failure_in(body, ModelRequestError if status < 500 else ModelCrashedError)
+        raise failure_in(body, status, ModelRequestError if status < 500 else ModelCrashedError)
 
 
 def _trust(settings: ServerSettings) -> "ssl.SSLContext":

@@ -283,12 +283,12 @@ def failure_of(error: "_Failure | str", kind: type[ModelError]) -> ModelError:
     return kind(f"The server failed: {said or 'it does not say why'}.")
 
 
-def failure_in(body: bytes, kind: type[ModelError]) -> ModelError:
+def failure_in(body: bytes, status: int, kind: type[ModelError]) -> ModelError:
     """The same for the body of an error answer, of whatever shape."""
     try:
         parsed = _ErrorBody.model_validate_json(body)
     except ValidationError:
-        return kind("The server failed and does not say why.")
+        return kind(f"The server failed with status {status} and does not say why.")
     if parsed.error is not None:
         return failure_of(parsed.error, kind)
     return failure_of(_Failure(message=parsed.message or parsed.detail or "", type=parsed.type), kind)

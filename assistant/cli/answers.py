@@ -21,7 +21,8 @@ def print_answer(answer: Answer) -> None:
         typer.secho(f"Understood as: {printable(answer.standalone)}", dim=True)
     for step in (one for one in answer.steps if one.state != "asks"):
         typer.secho(printable(f"  {step.tool or 'tool'} {step.state}: {step.says}"), dim=True)
-    if answer.status != "answered":
+    asks = any(step.state == "asks" for step in answer.steps)
+    if answer.status != "answered" and not asks:
         typer.secho({"not_found": "Not found.", "unclear": "Unclear.", "refused": "Refused."}[answer.status], bold=True)
     if answer.status != "answered" or not answer.claims:
         typer.echo(printable(answer.reason))

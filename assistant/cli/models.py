@@ -130,7 +130,7 @@ def add_model(
     }
     typer.echo(
         printable_text(
-            f"{added.model.id} is here. {says[added.known]}\nSHA-256 {added.model.sha256}\n{_next(added.model)}"
+            f"{added.model.id} is here. {says[added.known]}\nSHA-256 {added.model.sha256}\n{_next(store, added.model)}"
         )
     )
 
@@ -164,7 +164,7 @@ def pull_model(context: typer.Context, model_id: ModelId, *, yes: Yes = False, a
     if as_json:
         print_json(_installed_row(model, in_use=False))
     else:
-        typer.echo(printable_text(f"{model.id} is here, with the SHA-256 of the catalogue.\n{_next(model)}"))
+        typer.echo(printable_text(f"{model.id} is here, with the SHA-256 of the catalogue.\n{_next(store, model)}"))
 
 
 def offer(entry: "CatalogueEntry", folder: Path) -> str:
@@ -309,9 +309,11 @@ def _role(value: str) -> "ModelRole":
 _REEMBED = "A case that was embedded with another model has to be embedded again: caseclerk ingest --case ID --reembed"
 
 
-def _next(model: "InstalledModel") -> str:
+def _next(store: "ModelStore", model: "InstalledModel") -> str:
     if model.role == "vision":
-        return f"It is used with {model.partner} when pictures are described."
+        here = any(one.id == model.partner and one.role == "chat" for one in store.installed())
+        missing = "" if here else f" There is no chat model {model.partner} here yet."
+        return f"It is used with {model.partner} when pictures are described.{missing}"
     return f"Use it with: caseclerk models use {model.id}"
 
 

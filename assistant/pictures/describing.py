@@ -18,8 +18,8 @@ from casefile.errors import ModelRequestError
 
 MOST_TOKENS = 240
 NO_EYES = (
-    "The model in use cannot see: it needs its vision projector. Fetch it with `caseclerk models pull`, or bring its "
-    "file on a stick and run `caseclerk models add PATH`."
+    "The model in use cannot see: it needs its vision projector. `caseclerk models list` shows which can be had; bring "
+    "its file on a stick and run `caseclerk models add PATH --partner ID`, with the id of the model in use."
 )
 _MOST_CHARACTERS = 4_000
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")

@@ -13,7 +13,7 @@ from assistant.chat_models.llama.encoding import EncodedPrompt
 from assistant.chat_models.llama.pictures import PreparedPicture, Projector
 from casefile.errors import ModelRequestError
 
-NO_EYES = "This model cannot see: no projector is installed. Add one with `caseclerk models pull`."
+NO_EYES = "This model cannot see: no projector is installed. Add one with `caseclerk models add PATH --partner ID`."
 _NUMBERS = 2**62
 
 

@@ -304,6 +304,12 @@ def test_an_error_of_any_shape_is_told(serve: Serve, body: Any) -> None:
         list(model.chat(QUESTION))
 
 
+def test_an_error_without_words_is_told_by_its_status(serve: Serve) -> None:
+    model, _ = serve([failure(404, b"<html>")])
+    with pytest.raises(ModelUnavailableError, match=r"status 404.*server\.url"):
+        list(model.chat(QUESTION))
+
+
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_a_busy_server_is_asked_again(serve: Serve, status: int) -> None:
     busy = failure(status, {"error": {"message": "busy"}}, Retry_After="0")

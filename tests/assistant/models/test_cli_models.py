@@ -130,7 +130,9 @@ def test_an_embedding_model_is_added_with_its_prefixes(call: Call, tmp_path: Pat
 
 def test_a_projector_is_said_to_go_with_its_chat_model(call: Call, tmp_path: Path) -> None:
     path = write(tmp_path / "mmproj.gguf", projector_gguf())
-    assert "used with chat-a" in call("add", str(path), "--id", "eyes", "--partner", "chat-a").out
+    added = call("add", str(path), "--id", "eyes", "--partner", "chat-a").out
+    assert "used with chat-a" in added
+    assert "no chat model chat-a here yet" in added
     assert "looks at pictures for chat-a" in call("use", "eyes").out
     call("add", str(write(tmp_path / "chat.gguf", chat_gguf())), "--id", "chat-a")
     assert "eyes looks at pictures" in call("use", "chat-a").out

@@ -51,6 +51,7 @@ def test_in_a_script_it_is_only_told_how(home: Path) -> None:
     said = call(home, "ask", EXPORT, typed="y\n")
     assert "name: Anna Berger" in said
     assert "Nothing was done" in said
+    assert "Unclear" not in said
     assert exports(home) == []
 
 
