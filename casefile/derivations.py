@@ -85,8 +85,10 @@ class Derivations(Queries):
         query = "SELECT * FROM derivations WHERE source_id = ? AND page = ? ORDER BY at DESC, exhibit_id"
         return tuple(_derivation(row) for row in self._rows(query, (picture.exhibit_id, picture.page)))
 
-    def undescribed(self, media_types: Sequence[str], model: str, model_sha256: str) -> tuple[Pictured, ...]:
-        """Pictures, and pages without a text layer, that this model has not described; sealed ones are left out.
+    def undescribed(
+        self, media_types: Sequence[str], model: str | None = None, model_sha256: str = ""
+    ) -> tuple[Pictured, ...]:
+        """Pictures, and pages without a text layer, that this model (None: any) has not described; no sealed ones.
 
         They come in the order in which they were taken in.
         """
@@ -102,7 +104,8 @@ class Derivations(Queries):
         done = {
             (row["source_id"], row["page"])
             for row in self._rows(
-                "SELECT source_id, page FROM derivations WHERE model = ? AND model_sha256 = ?", (model, model_sha256)
+                "SELECT source_id, page FROM derivations WHERE ?1 IS NULL OR (model = ?1 AND model_sha256 = ?2)",
+                (model, model_sha256),
             )
         }
         sealed = {row["exhibit_id"] for row in self._rows("SELECT exhibit_id FROM seals")}

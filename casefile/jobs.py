@@ -1,4 +1,4 @@
-"""Ingestions that the page runs over a case: rows that outlive the page, so that a restart goes on with them."""
+"""What the page runs over a case in the background: rows that outlive the page, so that a restart goes on."""
 
 import json
 import sqlite3
@@ -11,7 +11,7 @@ from casefile.database import Database
 from casefile.errors import UsageError
 from casefile.serial import now, time_from_text, time_to_text
 
-JobKind = Literal["upload", "folder", "retry"]
+JobKind = Literal["upload", "folder", "retry", "describe"]
 JobState = Literal["queued", "running", "cancelling", "done", "failed", "cancelled"]
 EndState = Literal["done", "failed", "cancelled"]
 
@@ -20,10 +20,11 @@ UNFINISHED: tuple[JobState, ...] = ("queued", "running", "cancelling")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One ingestion.
+    """One ingestion, or descriptions of pictures (kind `describe`).
 
-    `upload_id` names the batch of an upload, `path` the place of a folder job. `attempts` counts how often it was
-    started. `totals` are lines of the ledger by status (and passages), empty until it is done.
+    `upload_id` names the batch of an upload; `path` is the place of a folder job, or the exhibit (and its page, after
+    a blank) that is to be described, empty for all that wait. `attempts` counts how often it was started. `totals` are
+    lines of the ledger by status (and passages), or pictures by status; empty until it is done.
     """
 
     id: int
@@ -46,7 +47,7 @@ class Job:
 
 
 class Jobs:
-    """The ingestions of one case."""
+    """The jobs of one case."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -67,6 +68,14 @@ class Jobs:
                 (kind, actor, upload_id, path, time_to_text(now())),
             )
         return int(cursor.lastrowid or 0)
+
+    def queue_descriptions(self, actor: str, path: str = "") -> int:
+        """Enter a job that describes pictures, unless the same one is to be done already; returns the id of either."""
+        with self._database.transaction() as connection:
+            same = connection.execute(
+                "SELECT id FROM jobs WHERE kind = 'describe' AND path = ? AND state IN ('queued', 'running')", (path,)
+            ).fetchone()
+            return int(same["id"]) if same else self.queue("describe", actor, path=path, connection=connection)
 
     def start(self, job_id: int) -> bool:
         """It begins now; False where it does not wait any more, because somebody has cancelled it."""
@@ -141,8 +150,11 @@ class Jobs:
         )
 
     def unfinished(self) -> tuple[Job, ...]:
-        """What is still to be done: first what is to be cancelled, then in the order of asking."""
-        return self._select("WHERE state IN ('queued', 'running', 'cancelling') ORDER BY state <> 'cancelling', id", ())
+        """What is still to be done: first what is to be cancelled, then in the order of asking, descriptions last."""
+        return self._select(
+            "WHERE state IN ('queued', 'running', 'cancelling') ORDER BY state <> 'cancelling', kind = 'describe', id",
+            (),
+        )
 
     def _change(
         self,

@@ -331,4 +331,20 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX derivations_source ON derivations (source_id);
     """,
+    # 10: descriptions of pictures are jobs of the page too
+    """
+    CREATE TABLE jobs_of_every_kind (
+        id INTEGER PRIMARY KEY,
+        kind TEXT NOT NULL CHECK (kind IN ('upload', 'folder', 'retry', 'describe')),
+        actor TEXT NOT NULL, upload_id INTEGER, path TEXT NOT NULL DEFAULT '',
+        state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'cancelling', 'done', 'failed', 'cancelled')),
+        message TEXT NOT NULL DEFAULT '', totals TEXT NOT NULL DEFAULT '{}',
+        made_at TEXT NOT NULL, started_at TEXT, ended_at TEXT, attempts INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    INSERT INTO jobs_of_every_kind SELECT * FROM jobs;
+    DROP TABLE jobs;
+    ALTER TABLE jobs_of_every_kind RENAME TO jobs;
+    CREATE INDEX jobs_unfinished ON jobs (id) WHERE state IN ('queued', 'running', 'cancelling');
+    CREATE INDEX jobs_upload ON jobs (upload_id);
+    """,
 )

@@ -89,7 +89,7 @@ class ModelSettings(_Section):
     tool_calls: int = Field(4, ge=0, le=32, description="most tool calls for one question")
     idle_minutes: int = Field(30, ge=1, description="the model's memory is given back after this time without use")
     describe_pictures: bool = Field(
-        default=False, description="an ingestion in the terminal ends with descriptions of new pictures by the model"
+        default=False, description="an ingestion is followed by descriptions of new pictures by the model"
     )
 
 

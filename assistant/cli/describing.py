@@ -1,7 +1,9 @@
 """`describe`: pictures of a case are described by the model, one after the other."""
 
-from collections.abc import Sequence
-from contextlib import closing
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,7 +13,7 @@ from assistant.cli.invocation import Invocation, invocation, print_json
 from assistant.cli.printable import printable, printable_text
 
 if TYPE_CHECKING:
-    from assistant.chat_models.port import ChatModel
+    from assistant.chat_models.port import ChatModel, Stopped
     from assistant.pictures.job import JobResult
     from casefile.case import Case
     from casefile.derivations import Pictured
@@ -31,6 +33,7 @@ def describe(
         typer.Argument(metavar="EXHIBIT...", help="Pictures and scans, by id; none: all that have no description."),
     ] = None,
     *,
+    page: Annotated[int, typer.Option(min=0, help="This page of a scan only; 0: all that wait.")] = 0,
     progress: Annotated[
         ProgressForm, typer.Option(help="Bars for people, or one JSON object a line for programs, on standard error.")
     ] = ProgressForm.BARS,
@@ -47,18 +50,31 @@ def describe(
     call = invocation(context)
     settings = call.settings()
     with call.open(case_id) as case, case.locked(), listener(progress) as telling:
-        with closing(models.picture_model(call.home, settings)) as model:
+        with closing(models.picture_model(call.home, settings)) as model, _asked_to_end() as stopped:
             places = _chosen(case, exhibits, model) if exhibits else None
-            result = describe_waiting(call, case, settings, model, telling, places)
+            if places is not None and page:
+                places = tuple(place for place in places if place.page == page)
+            result = describe_waiting(call, case, settings, model, telling, places, stopped)
         document = _document(case, model, result)
-        if isinstance(telling, ProgressLines):
+        if isinstance(telling, ProgressLines) and not result.waiting:
             telling.finished({"complete": len(result.described), "failed": len(result.failures)})
     if as_json:
         print_json(document)
     else:
         _print(document)
-    if result.failures:
+    if result.failures or result.waiting:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _asked_to_end() -> "Iterator[Stopped]":
+    """Asked to end (SIGTERM), a run stops at the next step of the model and indexes what was described until then."""
+    asked = threading.Event()
+    before = signal.signal(signal.SIGTERM, lambda *_: asked.set())
+    try:
+        yield asked.is_set
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def describe_waiting(
@@ -68,6 +84,7 @@ def describe_waiting(
     model: "ChatModel",
     telling: Any,
     places: "Sequence[Pictured] | None" = None,
+    stopped: "Stopped | None" = None,
 ) -> "JobResult":
     """Describe pictures (all that wait, where none are named) and index what was written; the lock must be held."""
     from assistant.embedding import make_embedder
@@ -79,7 +96,7 @@ def describe_waiting(
     telling.begin("describe", len(waiting))
     listening = JobListener(lambda count: telling.advance("describe", count), telling.say)
     with Renderer(workers=1, cache_bytes=0) as renderer:
-        result = describe_pictures(case, waiting, model, renderer, listening)
+        result = describe_pictures(case, waiting, model, renderer, listening, stopped)
     model.close()  # its memory is needed for the index
     if result.described:
         Pipeline(case, settings, make_embedder(call.home, settings), telling).ingest(())

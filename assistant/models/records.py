@@ -36,3 +36,8 @@ class InstalledModel:
     quantisation: str = ""
     partner: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """As it stands in answers and descriptions: the id, and the quantisation where there is one."""
+        return " ".join(filter(None, (self.id, self.quantisation)))

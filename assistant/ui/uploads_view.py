@@ -7,7 +7,7 @@ from typing import Literal
 from assistant.ui.jobs.board import JobBoard
 from assistant.ui.jobs.progress import JobProgress
 from casefile.case import Case
-from casefile.jobs import Job, Jobs
+from casefile.jobs import Job, JobKind, Jobs
 from casefile.uploads import Upload, UploadFile, UploadLine
 
 FILES_SHOWN = 20
@@ -39,7 +39,7 @@ class WorkCard:
     `seconds_left` is for that stage alone. `totals` are lines of the ledger by status, once it is done.
     """
 
-    kind: Literal["upload", "folder", "retry"]
+    kind: JobKind
     batch_id: int
     job_id: int
     title: str

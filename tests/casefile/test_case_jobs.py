@@ -1,14 +1,18 @@
 """Ingestions of the page as rows: their order, what a kill leaves of them, what can be cancelled or tried again."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from casefile.case import open_case
+from casefile.database import Database
 from casefile.errors import ExhibitNotFoundError, UsageError
 from casefile.home import Home
 from casefile.jobs import Jobs
 from casefile.rereading import leave_unread, read_again
+from casefile.schema import MIGRATIONS
 from casefile.seals import seal
 from tests.casefile.case_building import add_text, new_case
 
@@ -105,3 +109,36 @@ def test_a_batch_ends_as_the_ledger_says_and_a_cancelled_one_keeps_no_name(tmp_p
             case.uploads.withdraw(batch, "cancelled", connection)
         left = case.uploads.batch(batch)
         assert (left.title, left.files, left.state) == ("", (), "cancelled")
+
+
+def test_descriptions_come_last_and_the_same_ones_are_queued_once(tmp_path: Path) -> None:
+    with new_case(tmp_path) as case:
+        jobs = Jobs(case.database)
+        descriptions = jobs.queue_descriptions("Vos")
+        assert jobs.queue_descriptions("Kok") == descriptions
+        one = jobs.queue_descriptions("Kok", "sha256:00 3")
+        folder = jobs.queue("folder", "Vos", path="/evidence")
+        assert [job.id for job in jobs.unfinished()] == [folder, descriptions, one]
+        jobs.start(descriptions)
+        assert jobs.queue_descriptions("Kok") == descriptions
+        jobs.end(descriptions, "done")
+        assert jobs.queue_descriptions("Kok") != descriptions
+
+
+def test_a_case_of_an_older_version_keeps_its_jobs(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    with closing(sqlite3.connect(path)) as connection:
+        for script in MIGRATIONS[:9]:
+            connection.executescript(script)
+        connection.execute("PRAGMA user_version = 9")
+        connection.execute(
+            "INSERT INTO jobs (id, kind, actor, state, made_at, path, attempts) "
+            "VALUES (7, 'folder', 'Vos', 'queued', '2024-03-01T10:00:00.000000Z', '/evidence', 2)"
+        )
+        connection.commit()
+    database = Database(path)
+    database.migrate()
+    (kept,) = Jobs(database).unfinished()
+    assert (kept.id, kept.kind, kept.path, kept.attempts) == (7, "folder", "/evidence", 2)
+    assert Jobs(database).queue_descriptions("Vos") == 8
+    database.close()

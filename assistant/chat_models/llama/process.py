@@ -119,7 +119,7 @@ class LlamaModel:
             context = self._sizing.context_tokens
         return ModelInfo(
             "ministral",
-            " ".join(filter(None, (self._model.id, self._model.quantisation))),
+            self._model.name,
             self._model.sha256,
             context,
             sees=self._projector is not None,

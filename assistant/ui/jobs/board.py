@@ -1,4 +1,4 @@
-"""The ingestions of all cases: what waits, what runs, how far it is.
+"""The jobs of all cases, ingestions and descriptions of pictures: what waits, what runs, how far it is.
 
 What is to be done stands in each case (`casefile.jobs`), so that nothing depends on this process: a thread a case takes
 one after the other, gives the case's writer lock to a child process, and takes it back. Cancelling is noted before it
@@ -8,7 +8,7 @@ is done. See docs/decisions/040-the-chat-page.md.
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from assistant.ui.jobs.lane import Lane
 from assistant.ui.jobs.progress import JobProgress
 from casefile.errors import CaseBusyError, CaseclerkError, UsageError
-from casefile.jobs import Jobs
+from casefile.jobs import JobKind, Jobs
 from casefile.rereading import read_again
 
 if TYPE_CHECKING:
@@ -27,16 +27,23 @@ MOST_ATTEMPTS = 3
 
 
 class JobBoard:
-    """Runs ingestions. Thread-safe.
+    """Runs jobs. Thread-safe.
 
     Args:
         desk: opens cases.
-        at_once: how many may run side by side, each in another case; a half of the cores.
+        at_once: how many ingestions may run side by side, each in another case; a half of the cores. Besides them
+            pictures of one case are described: a second model would take as much memory again.
     """
 
     def __init__(self, desk: "Desk", at_once: int | None = None) -> None:
         self._desk = desk
-        self._slots = threading.BoundedSemaphore(at_once or max(1, (os.cpu_count() or 1) // 2))
+        reading = threading.BoundedSemaphore(at_once or max(1, (os.cpu_count() or 1) // 2))
+        self._slots: Mapping[JobKind, threading.BoundedSemaphore] = {
+            "upload": reading,
+            "folder": reading,
+            "retry": reading,
+            "describe": threading.BoundedSemaphore(1),
+        }
         self._guard = threading.Lock()
         self._lanes: dict[str, Lane] = {}
         self._barred: set[str] = set()
@@ -55,7 +62,7 @@ class JobBoard:
             if not case.uploads.complete(upload_id, connection):
                 raise UsageError(f"Upload {upload_id} is complete already, or was cancelled.")
             job_id = Jobs(case.database).queue("upload", actor, upload_id=upload_id, connection=connection)
-        self._wake(case_id)
+        self._wake(case_id, first=True)
         return job_id
 
     def add_folder(self, case_id: str, path: str, actor: str) -> int:
@@ -76,7 +83,7 @@ class JobBoard:
         if inside:
             raise UsageError("That is Caseclerk's own folder; it is never taken into a case.")
         job_id = Jobs(case.database).queue("folder", actor, path=str(place))
-        self._wake(case_id)
+        self._wake(case_id, first=True)
         return job_id
 
     def add_retry(self, case_id: str, actor: str, exhibit_ids: Sequence[str] | None = None) -> int:
@@ -90,6 +97,16 @@ class JobBoard:
         if not read_again(case.acting_as(actor), exhibit_ids):
             raise UsageError("Nothing failed or was read in part only: there is nothing to be read again.")
         job_id = Jobs(case.database).queue("retry", actor)
+        self._wake(case_id, first=True)
+        return job_id
+
+    def add_descriptions(self, case_id: str, actor: str, exhibit_id: str = "", page: int = 0) -> int:
+        """Have pictures described: those of an exhibit, or all that wait. Returns the job's id.
+
+        Asked for twice it is one job. Whether there is a model that sees is found out when it begins.
+        """
+        case = self._desk.open(case_id).case
+        job_id = Jobs(case.database).queue_descriptions(actor, f"{exhibit_id} {page}" if page else exhibit_id)
         self._wake(case_id)
         return job_id
 
@@ -102,7 +119,7 @@ class JobBoard:
             lane = self._lanes.get(case_id)
         if lane is not None:
             lane.stop_job(job_id)
-        self._wake(case_id)
+        self._wake(case_id, first=True)
         return True
 
     def cancel_upload(self, case_id: str, upload_id: int) -> bool:
@@ -125,7 +142,7 @@ class JobBoard:
         upload_id = jobs.job(job_id).upload_id
         if upload_id is not None:
             case.uploads.set_state(upload_id, "waiting")
-        self._wake(case_id)
+        self._wake(case_id, first=True)
         return True
 
     # --- watching -----------------------------------------------------------------------------------------------
@@ -192,14 +209,17 @@ class JobBoard:
         for lane in lanes:
             lane.close()
 
-    def _wake(self, case_id: str) -> None:
+    def _wake(self, case_id: str, *, first: bool = False) -> None:
         with self._guard:
             if self._closed or case_id in self._barred:
                 return  # the row waits for the next start
             lane = self._lanes.get(case_id)
             if lane is None:
                 lane = self._lanes[case_id] = Lane(self._desk, case_id, self._slots)
-        lane.wake()
+        if first:
+            lane.make_way()
+        else:
+            lane.wake()
 
 
 def _has_work(database: Path) -> bool:

@@ -1,4 +1,4 @@
-"""One ingestion in a process of its own: starting it, hearing how far it is, ending it."""
+"""One job in a process of its own: starting it, hearing how far it is, ending it."""
 
 import json
 import os
@@ -11,27 +11,32 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+CHILD_MODULE = "assistant.ui.jobs.child_start"
 GRACE_SECONDS = 3.0
 """Between asking a process to end and killing it."""
+GENTLE_SECONDS = 30.0
+"""The same where it may first finish what it has begun."""
 KEPT_LINES = 20
 LONGEST_LINE = 65_536
 
 
-class IngestProcess:
+class JobProcess:
     """A child process running `caseclerk ARGUMENT...`. Start it and wait for it in one thread, end it from any.
 
     Args:
         arguments: of the command line, `--progress lines` among them.
         folder: where it runs; relative paths are meant from there.
         threads: processor threads for embedding; 0 leaves it to the settings.
+        gentle: asked to end, it stops where nothing is lost; its own children are not asked then.
     """
 
-    def __init__(self, arguments: Sequence[str], folder: Path, threads: int = 0) -> None:
+    def __init__(self, arguments: Sequence[str], folder: Path, threads: int = 0, *, gentle: bool = False) -> None:
         packages = str(Path(__file__).resolve().parents[3])
         environment = dict(os.environ)
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, (packages, environment.get("PYTHONPATH"))))
         if threads:
             environment["CASECLERK_EMBEDDING_THREADS"] = str(threads)
+        self._gentle = gentle
         self._guard = threading.Lock()
         self._ended = False
         self._stopped = False
@@ -40,7 +45,7 @@ class IngestProcess:
         self.totals: Mapping[str, int] | None = None
         self._process = subprocess.Popen(
             # -P: what lies in the case's folder is never imported
-            [sys.executable, "-P", "-m", "assistant.ui.jobs.child_start", str(os.getpid()), *arguments],
+            [sys.executable, "-P", "-m", CHILD_MODULE, str(os.getpid()), *arguments],
             cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -82,14 +87,24 @@ class IngestProcess:
                 self._timer.cancel()
         return code
 
-    def stop(self) -> None:
-        """Tell it to end, and see to it that it does; returns at once."""
+    def stop(self, *, at_once: bool = False) -> None:
+        """Tell it to end, and see to it that it does; returns at once.
+
+        Args:
+            at_once: the page is about to end and does not wait for what was begun.
+        """
         with self._guard:
-            if self._ended or self._stopped:
+            if self._ended or (self._stopped and not at_once):
                 return
             self._stopped = True
-            self._signal(signal.SIGTERM)
-            self._timer = threading.Timer(GRACE_SECONDS, self._kill)
+            if self._gentle:
+                self._process.send_signal(signal.SIGTERM)
+            else:
+                self._signal(signal.SIGTERM)
+            if self._timer is not None:
+                self._timer.cancel()
+            grace = GENTLE_SECONDS if self._gentle and not at_once else GRACE_SECONDS
+            self._timer = threading.Timer(grace, self._kill)
             self._timer.daemon = True
             self._timer.start()
 

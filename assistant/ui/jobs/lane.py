@@ -1,15 +1,16 @@
-"""The ingestions of one case, one after the other, in a thread of their own."""
+"""The jobs of one case, one after the other, in a thread of their own."""
 
 import os
 import sys
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, assert_never
 
-from assistant.ui.jobs.child import IngestProcess
+from assistant.pictures.waiting import waiting_pictures
+from assistant.ui.jobs.child import JobProcess
 from assistant.ui.jobs.progress import JobProgress, Watch
 from casefile.errors import CaseclerkError, CaseNotFoundError, StorageError
-from casefile.jobs import Job, Jobs
+from casefile.jobs import Job, JobKind, Jobs
 from casefile.rereading import leave_unread
 from casefile.upload_removal import remove_upload
 
@@ -26,7 +27,7 @@ _BUSY = "is writing to case"
 class Lane:
     """Runs the jobs of a case. Its thread lives until `close`: the kernel ends a child with the thread that made it."""
 
-    def __init__(self, desk: "Desk", case_id: str, slots: threading.BoundedSemaphore) -> None:
+    def __init__(self, desk: "Desk", case_id: str, slots: Mapping[JobKind, threading.BoundedSemaphore]) -> None:
         self._desk = desk
         self._case_id = case_id
         self._slots = slots
@@ -34,7 +35,8 @@ class Lane:
         self._awake = False
         self._closing = False
         self._job_id = 0
-        self._child: IngestProcess | None = None
+        self._gives_way = False
+        self._child: JobProcess | None = None
         self._watch = Watch()
         self._thread = threading.Thread(target=self._work, name=f"jobs-{case_id}", daemon=True)
         self._thread.start()
@@ -44,6 +46,13 @@ class Lane:
         with self._changed:
             self._awake = True
             self._changed.notify_all()
+
+    def make_way(self) -> None:
+        """There is something to do that goes before descriptions of pictures."""
+        with self._changed:
+            if self._gives_way and self._child is not None:
+                self._child.stop()
+        self.wake()
 
     def stop_job(self, job_id: int) -> None:
         """End the process of this job, if it is the one that runs. The case says already what is to become of it."""
@@ -68,7 +77,7 @@ class Lane:
         with self._changed:
             self._closing = True
             if self._child is not None:
-                self._child.stop()
+                self._child.stop(at_once=True)
             self._changed.notify_all()
 
     def close(self) -> None:
@@ -99,6 +108,7 @@ class Lane:
             job = waiting[0]
             with self._changed:
                 self._job_id, self._watch = job.id, Watch()
+                self._gives_way = job.kind == "describe"
             try:
                 self._run(opened, job)
             except CaseNotFoundError:
@@ -121,12 +131,14 @@ class Lane:
         if job.state == "cancelling":
             self._undo(opened, job)
             return
-        if not self._until(lambda: self._slots.acquire(timeout=SLOT_SECONDS), 0, "slot", jobs, job):
+        slots = self._slots[job.kind]
+        waits_for = "pictures" if job.kind == "describe" else "slot"
+        if not self._until(lambda: slots.acquire(timeout=SLOT_SECONDS), 0, waits_for, jobs, job):
             return
         try:
-            self._ingest(opened, jobs, job)
+            self._work_on(opened, jobs, job)
         finally:
-            self._slots.release()
+            slots.release()
 
     def _until(self, ready: Callable[[], bool], pause: float, what: str, jobs: Jobs, job: Job) -> bool:
         """Wait for something; False when the job is not to be run any more, or not now."""
@@ -136,11 +148,11 @@ class Lane:
                 self._changed.wait_for(lambda: self._closing, timeout=pause)
                 if self._closing:
                     return False
-            if jobs.job(job.id).state != job.state:
+            if jobs.job(job.id).state != job.state or _has_to_give_way(jobs, job):
                 return False
         return True
 
-    def _ingest(self, opened: "OpenCase", jobs: Jobs, job: Job) -> None:
+    def _work_on(self, opened: "OpenCase", jobs: Jobs, job: Job) -> None:
         case = opened.case
         if not jobs.start(job.id):
             return
@@ -150,23 +162,13 @@ class Lane:
         if case.holds_lock:  # somebody here is just changing the case
             self._postpone(opened, jobs, job)
             return
-        try:
-            child = IngestProcess(self._arguments(job), case.folder, _threads(self._desk.settings.embedding.threads))
-        except OSError as error:
-            opened.take_lock()
-            raise StorageError(
-                f"The process that reads files could not be started: {error.strerror}. Free some memory and try again."
-            ) from error
-        with self._changed:
-            self._child = child
-            if self._closing:
-                child.stop()
-        if jobs.job(job.id).state == "cancelling":
-            child.stop()
+        child = self._start_child(opened, jobs, job)
         code = child.follow(self._watch.hear, self._watch.say)
         with self._changed:
             self._child = None
         opened.take_lock()
+        if job.kind == "describe":
+            opened.assistant.refresh()  # what was described stays, however it ended
         if child.totals is not None and code in {0, 1}:
             self._done(opened, jobs, job, child)
         elif jobs.job(job.id).state == "cancelling":
@@ -176,16 +178,42 @@ class Lane:
         else:
             self._fail(opened, job, _why(code, child.complaint))
 
-    def _arguments(self, job: Job) -> list[str]:
-        what = {"upload": [f"uploads/{job.upload_id}"], "folder": [job.path], "retry": ["--resume"]}[job.kind]
-        return [
-            *("--home", str(self._desk.home.root)),
-            *("--actor", job.actor),
-            *("ingest", "--case", self._case_id, "--progress", "lines"),
-            *(what if job.kind == "retry" else ["--", *what]),
-        ]
+    def _start_child(self, opened: "OpenCase", jobs: Jobs, job: Job) -> JobProcess:
+        threads = _threads(self._desk.settings.embedding.threads)
+        try:
+            child = JobProcess(self._arguments(job), opened.case.folder, threads, gentle=job.kind == "describe")
+        except OSError as error:
+            opened.take_lock()
+            raise StorageError(
+                f"The process that reads files and pictures could not be started: {error.strerror}. Free some memory "
+                "and try again."
+            ) from error
+        with self._changed:
+            self._child = child
+            if self._closing:
+                child.stop(at_once=True)
+        if jobs.job(job.id).state == "cancelling" or _has_to_give_way(jobs, job):
+            child.stop()
+        return child
 
-    def _done(self, opened: "OpenCase", jobs: Jobs, job: Job, child: IngestProcess) -> None:
+    def _arguments(self, job: Job) -> list[str]:
+        of_case = ["--case", self._case_id, "--progress", "lines"]
+        match job.kind:
+            case "upload":
+                what = ["ingest", *of_case, "--", f"uploads/{job.upload_id}"]
+            case "folder":
+                what = ["ingest", *of_case, "--", job.path]
+            case "retry":
+                what = ["ingest", *of_case, "--resume"]
+            case "describe":
+                exhibit, _, page = job.path.partition(" ")
+                of_page = ["--page", page] if page else []
+                what = ["describe", *of_case, *of_page, *(["--", exhibit] if exhibit else [])]
+            case _:
+                assert_never(job.kind)
+        return ["--home", str(self._desk.home.root), "--actor", job.actor, *what]
+
+    def _done(self, opened: "OpenCase", jobs: Jobs, job: Job, child: JobProcess) -> None:
         case = opened.case
         opened.assistant.refresh()  # before it says that it is done: the next question finds the new files
         with case.database.transaction() as connection:
@@ -196,6 +224,10 @@ class Lane:
             jobs.end(job.id, "done", " ".join(self._watch.now.said), child.totals, connection)
         if job.upload_id is not None:
             case.uploads.remove_bytes(job.upload_id)  # the originals have them
+        if job.kind != "describe" and self._desk.settings.model.describe_pictures:
+            waiting = waiting_pictures(case, self._desk.home, self._desk.settings)
+            if waiting.sees and waiting.count:
+                jobs.queue_descriptions(job.actor)
 
     def _postpone(self, opened: "OpenCase", jobs: Jobs, job: Job) -> None:
         """It waits again at its old place."""
@@ -222,6 +254,11 @@ class Lane:
         elif job.kind == "retry":
             leave_unread(case)
         jobs.end(job.id, "cancelled")
+
+
+def _has_to_give_way(jobs: Jobs, job: Job) -> bool:
+    """Whether descriptions of pictures are to be made while something waits that goes first."""
+    return job.kind == "describe" and any(other.kind != "describe" for other in jobs.unfinished())
 
 
 def _threads(set_by_administrator: int) -> int:

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
+from assistant.pictures.waiting import WaitingPictures, waiting_pictures
 from assistant.ui.pages.describing import (
     DescriptionForm,
     checked_change,
@@ -18,6 +19,7 @@ from assistant.ui.visit import Visit, Visiting
 from casefile.case import Case, describe_case
 from casefile.conversations import ConversationSummary
 from casefile.errors import CaseBusyError
+from casefile.jobs import Jobs
 from casefile.records import Status
 from ingest.ledger import LedgerTotals, totals
 
@@ -25,6 +27,9 @@ router = APIRouter()
 
 RECENT = 5
 """Conversations shown on the overview."""
+MINUTES_A_PICTURE = 1
+"""More than is reckoned for two cores without a graphics card (docs/models.md)."""
+LONGEST_IN_MINUTES = 90
 PROBLEMS = 8
 """Exhibits that could not be read wholly, shown on the overview."""
 
@@ -53,6 +58,31 @@ class Overview:
     more_conversations: int
     embedding_model: str
     custody_events: int
+
+
+@dataclass(frozen=True, slots=True)
+class PicturesView:
+    """Pictures without a description. `busy` while a job describes them; `hours` and `minutes` are a rough guess."""
+
+    waiting: WaitingPictures
+    busy: bool
+
+    @property
+    def minutes(self) -> int:
+        """So long it may take on processors alone."""
+        return self.waiting.count * MINUTES_A_PICTURE
+
+    @property
+    def hours(self) -> int:
+        """The same in hours; 0 where it is better told in minutes."""
+        return round(self.minutes / 60) if self.minutes > LONGEST_IN_MINUTES else 0
+
+
+def pictures_of(visit: Visit, case: Case) -> PicturesView:
+    """What waits for a description, and whether somebody is at it."""
+    waiting = waiting_pictures(case, visit.desk.home, visit.desk.settings)
+    busy = any(job.kind == "describe" for job in Jobs(case.database).unfinished())
+    return PicturesView(waiting, busy)
 
 
 def overview_of(case: Case) -> Overview:
@@ -91,7 +121,15 @@ def show_overview(visit: Visiting, case_id: str, done: str = "") -> Response:
     case = visit.assistant(case_id).case
     view = overview_of(case)
     case.log("consultation", "case shown")
-    return visit.page("pages/overview.html", {"case": case.description, "view": view, "flash": told(visit, done)})
+    model = {"case": case.description, "view": view, "pictures": pictures_of(visit, case), "flash": told(visit, done)}
+    return visit.page("pages/overview.html", model)
+
+
+@router.post("/case/{case_id}/pictures/describe")
+def describe_pictures(visit: Visiting, case_id: str) -> Response:
+    """Have all pictures described that wait, in the background."""
+    visit.desk.jobs.add_descriptions(case_id, visit.actor)
+    return see_other(f"/case/{case_id}/uploads", {})
 
 
 @router.get("/case/{case_id}/describe")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from assistant.ui.desk import Desk
-from assistant.ui.jobs.child import IngestProcess
+from assistant.ui.jobs.child import JobProcess
 from assistant.ui.jobs.progress import Watch
 from casefile.case import Case, open_case
 from casefile.errors import CaseNotFoundError, UsageError
@@ -89,7 +89,9 @@ def test_a_killed_child_is_told_and_can_be_tried_again(desk: Desk) -> None:
     job = desk.jobs.add_upload("demo", first, ACTOR)
     behind = desk.jobs.add_upload("demo", second, ACTOR)
     until(lambda: is_reading(desk, case), "reading")
-    os.kill(desk.jobs.process_of("demo") or 0, signal.SIGKILL)
+    process = desk.jobs.process_of("demo")
+    assert process is not None  # 0 would be the tests themselves
+    os.kill(process, signal.SIGKILL)
     failed = finished(case, job)
     assert (failed.state, "signal 9" in failed.message) == ("failed", True)
     assert finished(case, behind).state == "done"
@@ -182,7 +184,7 @@ def test_a_job_that_waits_is_cancelled_without_a_process(desk: Desk, tmp_path: P
 
 def test_a_process_ends_with_the_thread_that_started_it(home: Home) -> None:
     """As it does when the server is killed: the kernel sees to it."""
-    started: list[IngestProcess] = []
+    started: list[JobProcess] = []
     folder = home.case_folder("demo")
     pipe = folder / "uploads/wait"
     pipe.mkdir()
@@ -191,7 +193,7 @@ def test_a_process_ends_with_the_thread_that_started_it(home: Home) -> None:
 
     def start() -> None:
         arguments = ["--home", str(home.root), "ingest", "--case", "demo", "--progress", "lines", "uploads/wait"]
-        child = IngestProcess(arguments, folder)
+        child = JobProcess(arguments, folder)
         started.append(child)
         stream = child._process.stderr
         assert stream is not None

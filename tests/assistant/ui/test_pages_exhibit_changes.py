@@ -103,7 +103,7 @@ def test_nothing_is_changed_by_looking(tmp_path: Path, exhibit: str) -> None:
 
 
 def test_reading_again_is_a_job_of_the_case(tmp_path: Path, exhibit: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assistant.ui.jobs.board.JobBoard._wake", lambda self, case_id: None)
+    monkeypatch.setattr("assistant.ui.jobs.board.JobBoard._wake", lambda *_, **__: None)
     with pages(tmp_path) as client:
         assert client.post(at(exhibit, "/retry")).headers["location"] == at(exhibit, "?done=retried")
     with open_case(Home(tmp_path), "demo", "x") as case:
