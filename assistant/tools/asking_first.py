@@ -5,7 +5,8 @@ it, before anything is done; what was written follows.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from assistant.retrieval.filters import allowed_exhibits
 from assistant.tools.arguments import checked
@@ -48,7 +49,9 @@ def run_approved(
     return _carried_out(acting, found, fitting, exhibit_ids)
 
 
-def approve(case: Case, turn_id: int, step: int, actor: str) -> ToolOutcome:
+def approve(
+    case: Case, turn_id: int, step: int, actor: str, describe_later: Callable[[str, int], object] | None = None
+) -> ToolOutcome:
     """Carry out a call that asks: a person said yes to it. A second yes changes nothing.
 
     Args:
@@ -56,6 +59,7 @@ def approve(case: Case, turn_id: int, step: int, actor: str) -> ToolOutcome:
         turn_id: of the conversation's turn.
         step: index of the call among the steps of the answer, from 0.
         actor: who said yes.
+        describe_later: queues a description (exhibit, page), so that nobody waits for the model.
 
     Raises:
         UsageError: there is no such call, it was decided already, something of the answer was erased, or the tool
@@ -69,7 +73,7 @@ def approve(case: Case, turn_id: int, step: int, actor: str) -> ToolOutcome:
     with acting.change("disclosure", APPROVED, details) as connection:
         end_step(connection, turn_id, step, "done", f"{actor} said yes.", actor)
     try:
-        outcome = _carried_out(acting, tool, arguments, _scope(case, kept.scope))
+        outcome = _carried_out(acting, tool, arguments, _scope(case, kept.scope), describe_later)
     except CaseclerkError as error:
         with case.database.transaction() as connection:
             correct_step(connection, turn_id, step, "failed", f"{actor} said yes. {error}")
@@ -102,9 +106,16 @@ def _checked(name: str, arguments: Mapping[str, object]) -> tuple[Tool, Argument
         raise UsageError(str(error)) from error
 
 
-def _carried_out(acting: Case, tool: Tool, arguments: Arguments, exhibit_ids: tuple[str, ...] | None) -> ToolOutcome:
+def _carried_out(
+    acting: Case,
+    tool: Tool,
+    arguments: Arguments,
+    exhibit_ids: tuple[str, ...] | None,
+    describe_later: Callable[[str, int], object] | None = None,
+) -> ToolOutcome:
+    context = replace(context_for(acting, None, exhibit_ids), describe_later=describe_later)
     try:
-        outcome = tool.run(arguments, context_for(acting, None, exhibit_ids))
+        outcome = tool.run(arguments, context)
     except ToolRefusedError as error:
         raise UsageError(str(error)) from error
     acting.log("disclosure", WRITTEN, {"tool": tool.name, "files": list(outcome.files), **outcome.data})

@@ -69,7 +69,7 @@ class MakeDescription:
     arguments: type[Arguments] = PictureArguments
 
     def run(self, arguments: Arguments, context: ToolContext) -> ToolOutcome:
-        """Describe it now, in a process of its own that ends afterwards; a picture takes about a minute.
+        """Describe it now, in a process of its own that ends afterwards, or queue that where the context can.
 
         Raises:
             ToolRefusedError: no such picture in the scope, no model that sees, it cannot be drawn, or somebody else
@@ -81,7 +81,10 @@ class MakeDescription:
         from ingest.rendering import Renderer
 
         assert isinstance(arguments, PictureArguments)
-        _, places = _pictured(arguments, context)
+        exhibit, places = _pictured(arguments, context)
+        if context.describe_later is not None:
+            context.describe_later(exhibit.id, arguments.page)
+            return ToolOutcome("It is being described in the background; ask again once it is done.")
         home = context.case.home
         try:
             with closing(picture_model(home, load_settings(home.root).settings)) as model, Renderer(1) as renderer:

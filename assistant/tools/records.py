@@ -48,6 +48,7 @@ class ToolContext:
         facts: typed rows and mentions, inside the scope.
         language: of the question; sentences that code makes are in it.
         stopped: True ends what takes long; None where nobody can.
+        describe_later: queues the description of an exhibit (and its page, 0 for all); None where it is made at once.
     """
 
     case: Case
@@ -56,6 +57,7 @@ class ToolContext:
     facts: CaseFacts
     language: Language = "en"
     stopped: Callable[[], bool] | None = None
+    describe_later: Callable[[str, int], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ The page decides nothing: `assistant.tools.asking_first` checks and carries out 
 
 import os
 import stat
+from functools import partial
 from typing import Annotated, BinaryIO, Literal
 
 from fastapi import APIRouter, Form
@@ -44,7 +45,8 @@ def decide(
     problem = ""
     try:
         if word == "yes":
-            approve(case, turn_id, index, visit.actor)
+            describe_later = partial(visit.desk.jobs.add_descriptions, case_id, visit.actor)
+            approve(case, turn_id, index, visit.actor, describe_later)
         else:
             decline(case, turn_id, index, visit.actor)
     except CaseclerkError as error:

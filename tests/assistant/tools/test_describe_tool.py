@@ -1,5 +1,6 @@
 """What is on a picture: the stored description, a person's yes for a new one, or what is needed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,18 @@ def test_where_there_is_none_a_person_is_asked_and_a_yes_makes_one(case, eyes):
     made = Derivations(case.database).of([one.id for one in case.catalogue.exhibits()])
     assert [one.actor for one in made.values()] == ["Meyer"]
     assert SAYS in asked(case, "IMG_0231").passages[0].passage.text
+
+
+def test_where_descriptions_can_be_queued_nobody_waits_for_the_model(case, eyes):
+    queued: list[tuple[str, int]] = []
+    context = replace(context_for(case, None, None), describe_later=lambda *asked: queued.append(asked))
+    outcome = MakeDescription().run(PictureArguments(exhibit="IMG_0231", page=0), context)
+    assert "in the background" in outcome.says
+    assert queued == [(id_of(case, "IMG_0231.jpg"), 0)]
+    assert not eyes.requests
+    with pytest.raises(ToolRefusedError):
+        MakeDescription().run(PictureArguments(exhibit="note.txt", page=0), context)
+    assert len(queued) == 1
 
 
 def test_a_model_never_makes_one_by_itself():
