@@ -22,7 +22,9 @@ from assistant.claim_checks import (
 )
 from assistant.computations import ComputationError, compute
 from assistant.lexicon import TextLanguage, text_language_of
+from assistant.mixing_checks import check_mixing
 from assistant.records import Citation, Claim, Computation, ExhibitRef, ProposedClaim, ProposedQuote
+from assistant.strength_checks import check_hedges, check_signs, check_strength
 from assistant.value_places import check_places
 from assistant.values import find_values
 from casefile.locators import Locator
@@ -101,6 +103,10 @@ def verify_claim(
         or check_places(said, cited, language)
         or check_negation(said, [squash(quote.replace("\t", " ; ")) for quote in quotes], language)
         or check_roles(said, cited, language)
+        or check_signs(said, cited)
+        or check_strength(said, cited, language)
+        or check_hedges(said, cited)
+        or check_mixing(said, cited, language)
     )
     return Verdict(supported=because is None, because=because or "")
 

@@ -56,10 +56,10 @@ _TOLD: dict[Relation, dict[Language, str]] = {
         "nl": "naast elkaar te lezen",
     },
     "silent": {
-        "en": "only one of them speaks of it",
-        "de": "nur eine spricht davon",
-        "fr": "une seule en parle",
-        "nl": "slechts een ervan spreekt erover",
+        "en": "one of them speaks of it, the other is silent",
+        "de": "eine spricht davon, die andere schweigt",
+        "fr": "l'une en parle, l'autre se tait",
+        "nl": "een ervan spreekt erover, de andere zwijgt",
     },
 }
 

@@ -1,19 +1,27 @@
 """What becomes of the sentences of an answer: proposed with quotes, as unsupported, or not at all."""
 
+import re
 from collections.abc import Iterator, Sequence
 
+from assistant.accusations import accusations_in
 from assistant.citations import verify_claim
 from assistant.engines.phrases import phrase
 from assistant.engines.writing.context import Given
 from assistant.engines.writing.marks import MarkedSentence
 from assistant.engines.writing.quoting import Quoter, Source
 from assistant.engines.writing.untold import Telling, is_question, telling
+from assistant.lexicon import fold
 from assistant.questions import QuestionAnalysis
 from assistant.records import Outcome, ProposedClaim
-from assistant.refusals import judgement_stated
+from assistant.refusals import judgement_asked_for, judgement_stated
 from assistant.tools.results import NumberedClaim, NumberedPassage
 
 _LONGEST_QUESTION = 300
+_TELLS = re.compile(
+    r"\b(?:did you know|are you aware|do you realise|wussten sie|wusstest du|saviez-vous|wist u|wist je"
+    r"|(?:is|was|did|does|do|has|have|are|were)n't (?:he|she|it|they)|nicht wahr|n'est-ce pas)\b"
+)
+"""What dresses a statement as a question."""
 
 
 class Draft:
@@ -141,7 +149,9 @@ class Draft:
         return ProposedClaim(computed.text, computed.quotes, computed.computed, instead_of=text)
 
     def _may_be_asked(self, question: str) -> bool:
-        """Whether a question back names nothing that neither the question nor the passages name."""
+        """Whether a question back names nothing new, and neither accuses nor judges: an insinuation is no question."""
+        if any(accusations_in(question)) or judgement_asked_for(question) is not None or _TELLS.search(fold(question)):
+            return False
         texts = [self._analysis.question, *(source.found.passage.text for source in self.sources)]
         short = len(question) <= _LONGEST_QUESTION
         return short and verify_claim(ProposedClaim(question, ()), texts).supported

@@ -6,12 +6,14 @@ that cites several passages gets a quote of each that supports it alone, else th
 bounded, whatever the passages and the sentence hold.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from assistant.citations import verify_claim
-from assistant.lexicon import FUNCTION_WORDS, LANGUAGES, Language, fold, language_of
+from assistant.engines.writing.word_forms import looks_past, stems_of
+from assistant.lexicon import FUNCTION_WORDS, LANGUAGES, Language, fold, language_of, word_set
 from assistant.names import find_names
 from assistant.questions import content_terms
 from assistant.records import ProposedClaim, ProposedQuote, RankedPassage
@@ -36,10 +38,10 @@ _ENOUGH = (0.9, 0.6)
 """Share of what the cited passages say of a sentence that its quotes must say: better all of it, else most."""
 _LEAST = 0.51
 """Share of a sentence's words that its quotes must have, where both are in one language: `blue` is not `white`."""
-_BEGINNING = 4
-"""Letters by which words are the same: `park`, `parked`; of what has digits all count."""
-_OWN_WORDS = 3
-"""A sentence with that many words which are no names and no values must share one of them with its quotes."""
+_FEW_OWN = 3
+"""A sentence with no more words than that which are no names and no values must have all of them in its quotes."""
+_MISSING_OF = 4
+"""Of the own words of a longer one, one in so many may be worded otherwise, unless it tells what was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +94,32 @@ class Source:
         )
 
     def _said(self, text: str) -> frozenset[str]:
-        own = words_of(text) | frozenset(stem for label in self.labels for stem in words_of(label))
+        own = words_of(" ".join((text, *self.labels)), self.language)
         if self.foreign is None:
             return own
-        return own | words_of(built_in().in_words_of(text, self.foreign, self.language))
+        return own | words_of(built_in().in_words_of(text, self.foreign, self.language), self.language)
 
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     """The words of a sentence that its quotes should have.
 
-    `own` are those that are no names and no values; `every` has the function words too and decides between equals.
+    `own` are those that are no names and no values, `deeds` those of them that look like verbs in the past, `clauses`
+    those of each clause; `every` has the function words too and decides between equals.
     """
 
     all: frozenset[str]
     own: frozenset[str]
+    deeds: frozenset[str]
     every: frozenset[str]
+    clauses: tuple[frozenset[str], ...]
+
+    def are_told(self, said: frozenset[str]) -> bool:
+        """Whether a text with these words says what the sentence says of its names and values."""
+        missing = self.own - said
+        if missing & self.deeds or any(clause and clause <= missing for clause in self.clauses):
+            return False
+        return len(missing) <= (0 if len(self.own) <= _FEW_OWN else len(self.own) // _MISSING_OF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +146,7 @@ class Quoter:
         """The sentence with its quotes; None where nothing in the cited passages supports it."""
         if len(sentence) > _LONGEST_SENTENCE or not cited:
             return None
-        wanted = _wanted(sentence, language_of(sentence, self.languages))
+        wanted = _wanted(sentence, language_of(sentence, self.languages), cited[0].language)
         if not wanted.all:
             return None
         sources = cited[:_MOST_CITED]
@@ -151,7 +163,9 @@ class Quoter:
 
     def nearest(self, sentence: str, cited: Sequence[Source]) -> ProposedClaim:
         """An unsupported sentence with what comes nearest to it in the passages it cites, so that a reason is given."""
-        wanted = _wanted(sentence[:_LONGEST_SENTENCE], language_of(sentence, self.languages))
+        if not cited:
+            return ProposedClaim(sentence, ())
+        wanted = _wanted(sentence[:_LONGEST_SENTENCE], language_of(sentence, self.languages), cited[0].language)
         best = [
             one for source in cited[:_MOST_CITED] for one in _best_units(wanted, source)[:1] if one.stems & wanted.all
         ]
@@ -192,8 +206,11 @@ class Quoter:
         least = min(_least(wanted, one.source) for one in stretches)
         if len(said & wanted.all) < least * len(wanted.all):
             return False
-        foreign = any(one.source.foreign is not None for one in stretches)
-        if len(wanted.own) >= _OWN_WORDS and not foreign and not said & wanted.own:
+        if any(one.source.labels for one in stretches):
+            told = len(wanted.own) < _FEW_OWN or bool(said & wanted.own)  # a row has no verbs
+        else:
+            told = any(one.source.foreign is not None for one in stretches) or wanted.are_told(said)
+        if not told:
             return False
         return self._verified(ProposedClaim(sentence, _quotes(stretches)), stretches)
 
@@ -203,11 +220,9 @@ class Quoter:
         return verify_claim(claim, quotes, languages=self.languages, region=self.region, labels=labels).supported
 
 
-def words_of(text: str) -> frozenset[str]:
-    """The words of a text for comparing: of words their first letters, of what has digits all."""
-    return frozenset(
-        term if any(character.isdigit() for character in term) else term[:_BEGINNING] for term in content_terms(text)
-    )
+def words_of(text: str, language: Language) -> frozenset[str]:
+    """The words of a text for comparing, without their endings."""
+    return stems_of(content_terms(text), language)
 
 
 def _least(wanted: _Wanted, source: Source) -> float:
@@ -217,16 +232,42 @@ def _least(wanted: _Wanted, source: Source) -> float:
     return 1 / len(wanted.all) if wanted.all else 0.0
 
 
-def _wanted(sentence: str, language: Language) -> _Wanted:
-    small = FUNCTION_WORDS[language]
-    words = words_of(
-        " ".join(word for word in sentence.split() if fold(word.strip('.,;:!?()"\u201c\u201d')) not in small)
-    )
+_DOCUMENT = (
+    r"(?:(?:police|written|same|first|second|other|official) )?(?:document|report|file|passage|statement|letter"
+    r"|e-?mail|mail"
+    r"|record|text|note|message|transcript|protocol|invoice|contract)s?"
+)
+_FRAME = re.compile(
+    rf"\A(?:(?:according to|in|as per) (?:the|this|that|a|an) {_DOCUMENT}\b[,:]?"
+    rf"|(?:the|this|that|a|an) {_DOCUMENT} (?:says?|states?|notes?|mentions?|records?|shows?|demands?|reports?|reads?"
+    r"|sa[iy]d|stated|noted|describes?)(?: that\b|[:,])"
+    r"|(?:laut|gem\u00e4\u00df|im|in der|in dem) (?:(?:dem|der|diesem|dieser) )?(?:Dokument|Bericht|Akte|Aussage"
+    r"|Vermerk|Schreiben|Text)\b"
+    r"(?: (?:gilt|steht))?(?:[,:](?: dass\b)?)?)\s*",
+    re.IGNORECASE,
+)
+"""What only says that a document says it; which one is what the citation shows."""
+_NO_DEEDS = word_set(
+    "stand stands stood standing lie lies lay lying located situated happen happens happened occurred "
+    "steht standen liegt lag lagen befindet befand befanden geschah passierte"
+)
+"""Words of place and happening, which say no more than `was`."""
+
+
+_CLAUSE = re.compile(r"[,;:()\u2013\u2014]\s|\s[(\u2013\u2014-]|\b(?:and|but|und|aber|et|mais|en|maar)\b")
+
+
+def _wanted(sentence: str, language: Language, compared_in: Language) -> _Wanted:
+    small = FUNCTION_WORDS[language] | _NO_DEEDS
+    bare = _FRAME.sub("", sentence, count=1)
+    own = " ".join(word for word in bare.split() if fold(word.strip('.,;:!?()"\u201c\u201d')) not in small)
+    words = words_of(own, compared_in)
     taken = [value.raw for value in find_values(sentence, language)]
     taken += [name.raw for name in find_names(sentence, language)]
-    named = frozenset(stem for raw in taken for stem in words_of(raw))
-    every = words_of(sentence)
-    return _Wanted(words or every, words - named, every)
+    named = words_of(" ".join(taken), compared_in)
+    deeds = stems_of((word for word in content_terms(own) if looks_past(word, language)), compared_in)
+    clauses = tuple(words_of(clause, compared_in) & words - named for clause in _CLAUSE.split(bare))
+    return _Wanted(words, words - named, deeds - named, words_of(sentence, compared_in), clauses)
 
 
 def _stretches(source: Source, length: int) -> list[_Stretch]:

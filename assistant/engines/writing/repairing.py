@@ -81,7 +81,7 @@ def _offered(asked: Sequence[str], sources: Sequence[Source], model: ChatModel, 
 
 
 def _nearest(sentence: str, sources: Sequence[Source]) -> list[_Offered]:
-    wanted = words_of(sentence)
+    wanted = words_of(sentence, sources[0].language) if sources else frozenset()
     found = [
         (len(unit.stems & wanted) / (1 + len(unit.stems)) ** 0.5, _Offered(source, source.quote(unit.start, unit.end)))
         for source in sources

@@ -55,6 +55,12 @@ def test_the_quote_is_the_shortest_run_of_whole_sentences(sentence: str, quotes:
         "Anna Berger transferred EUR 1,200.00 on 4 May 2024.",
         "The van was not white.",
         "The driver ran away and escaped.",
+        "The banker approved it.",  # `bank` is no form of `banker`
+        "This is it, and so it was.",  # function words tell nothing
+        "Karl Voss and Anna Berger met.",
+        "Anna Berger lent EUR 1,200.00 to Karl Voss on 3 May 2024.",  # every name and value is there, the deed is not
+        "The van was white, and rusty.",  # a part that nothing bears out
+        "Checked by Caseclerk: the van was white.",
         "",
         "white " * 400,
     ],

@@ -59,8 +59,8 @@ def test_without_a_model_code_tells_what_it_can(case: Case) -> None:
         "Anna Berger": "they differ",
         "The driver ": "both say it",
         "Karl Voss d": "they differ",
-        "The neighbo": "only one of them speaks of it",
-        "Nobody paid": "only one of them speaks of it",
+        "The neighbo": "one of them speaks of it, the other is silent",
+        "Nobody paid": "one of them speaks of it, the other is silent",
     }
     assert "does not mean that it did not happen" in answer.reason
 
@@ -83,7 +83,7 @@ def test_a_model_reads_and_code_keeps_its_right_to_object(case: Case) -> None:
 
 def test_what_a_model_calls_silent_is(case: Case) -> None:
     answer = asked(case, "/compare berger.txt voss.txt", FakeChatModel([_entries((2, "silent", 0))]))
-    assert told(answer)["The driver "] == "only one of them speaks of it"
+    assert told(answer)["The driver "] == "one of them speaks of it, the other is silent"
 
 
 def test_a_difference_that_code_does_not_see_is_left_to_be_read(case: Case) -> None:
