@@ -157,6 +157,7 @@ _COMMANDS: dict[str, _Command] = {
     "count": _Command("count", "/count payments to Karl Voss", lambda rest: {"rows": rest}),
     "events": _Command("events", "/events 2024-03-01 2024-03-31", _dated),
     "summary": _Command("summary", "/summary report.pdf", lambda rest: {"exhibit": _bare(rest)}, bare=True),
+    "section": _Command("section", "/section the handover at the depot", lambda rest: {"heading": rest}),
     "compare": _Command("compare", "/compare berger.txt voss.txt", _two),
     "translate": _Command("translate", "/translate report.pdf de", _translated),
     "describe": _Command("describe_picture", "/describe IMG_0231.jpg", _opened),

@@ -13,6 +13,7 @@ from assistant.tools.list_mentions import ListMentions
 from assistant.tools.open_exhibit import OpenExhibit
 from assistant.tools.records import Tool
 from assistant.tools.search import Search
+from assistant.tools.section import Section
 from assistant.tools.summary import Summary
 from assistant.tools.translate import Translate
 
@@ -20,7 +21,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 _NOT_TOLD = frozenset({"title", "minLength", "maxLength", "minimum", "maximum"})
-_WRITE_THEMSELVES = frozenset({"summary", "translate", "compare"})
+_WRITE_THEMSELVES = frozenset({"summary", "translate", "compare", "section"})
 
 
 class ToolRegistry:
@@ -89,4 +90,4 @@ def built_in_tools(model: ChatModel | None = None) -> ToolRegistry:
     """
     tools: tuple[Tool, ...] = (Search(), OpenExhibit(), ListMentions(), Count(), Events(), ExportMentions())
     pictures: tuple[Tool, ...] = (DescribePicture(), MakeDescription())
-    return ToolRegistry((*tools, Summary(model), Translate(model), Compare(model), *pictures))
+    return ToolRegistry((*tools, Summary(model), Translate(model), Compare(model), Section(model), *pictures))

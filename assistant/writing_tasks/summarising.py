@@ -6,7 +6,7 @@ nothing can be lost between a sentence and its quote). Without one: the sentence
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assistant.chat_models.port import ChatModel, Stopped
@@ -38,7 +38,7 @@ _CHOICE_TOKENS = 80
 _LONGEST_ANSWER = 1_000
 _LONGEST_SHOWN = 2_400
 """Characters of one passage that a model is shown."""
-_LANGUAGES: dict[Language, str] = {"en": "English", "de": "German", "fr": "French", "nl": "Dutch"}
+LANGUAGES: dict[Language, str] = {"en": "English", "de": "German", "fr": "French", "nl": "Dutch"}
 _PROMPTS = ("summarise_system", "summarise", "choose_sentences_system", "choose_sentences")
 
 
@@ -68,7 +68,7 @@ def summarise_with_quotes(passages: Sequence[RankedPassage], most: int = MOST_SE
     looked_at = passages[:MOST_PASSAGES]
     chosen = _in_order(central(tuple(units_of(looked_at)), most), looked_at)
     claims = tuple(ProposedClaim(unit.text, (unit.quote,)) for unit in chosen)
-    return Summary(claims, _distinct([unit.source for unit in chosen]), len(looked_at), len(passages))
+    return Summary(claims, distinct_passages([unit.source for unit in chosen]), len(looked_at), len(passages))
 
 
 def summarise(
@@ -107,7 +107,7 @@ def summarise(
     by_place = {(quote.exhibit_id, quote.start) for claim in chosen for quote in claim.quotes}
     used = [found for portion in portions for found in portion if _holds(found, by_place)]
     prompts = [load(name) for name in _PROMPTS]
-    return Summary(chosen, _distinct(used), read, len(passages), dropped, written_by(model, prompts))
+    return Summary(chosen, distinct_passages(used), read, len(passages), dropped, written_by(model, prompts))
 
 
 def _portions(passages: Sequence[RankedPassage], model: ChatModel) -> list[list[RankedPassage]]:
@@ -120,7 +120,7 @@ def _portions(passages: Sequence[RankedPassage], model: ChatModel) -> list[list[
     weightiest = central(tuple(units_of(looked_at)), _MOST_WEIGHTY)
     room = MOST_PORTIONS * PORTION_TOKENS
     kept: set[int] = set()
-    for found in _distinct([unit.source for unit in weightiest]):
+    for found in distinct_passages([unit.source for unit in weightiest]):
         if cost_of[found.passage.id] <= room:
             kept.add(found.passage.id)
             room -= cost_of[found.passage.id]
@@ -144,18 +144,40 @@ def _about(
     portion: Sequence[RankedPassage], model: ChatModel, quoter: Quoter, language: Language, stopped: Stopped | None
 ) -> tuple[list[ProposedClaim], int]:
     """What the model says of a portion: the sentences that are borne out, and how many are not."""
-    given = [Given(n, found, cleaned(found.passage.text[:_LONGEST_SHOWN]), ()) for n, found in enumerate(portion, 1)]
-    written = ask(
-        model,
-        load("summarise_system").text,
-        load("summarise").fill(
-            passages=quoted_passages(given, fence_for([one.text for one in given])),
-            sentences=str(OF_EACH_PORTION),
-            language=_LANGUAGES[language],
-        ),
-        most_tokens=_ANSWER_TOKENS,
-        stopped=stopped,
-    )
+
+    def asked(passages: str) -> str:
+        filled = {"passages": passages, "sentences": str(OF_EACH_PORTION), "language": LANGUAGES[language]}
+        return load("summarise").fill(**filled)
+
+    return borne_out_by(portion, load("summarise_system").text, asked, model, quoter, language, stopped)
+
+
+def borne_out_by(
+    passages: Sequence[RankedPassage],
+    system: str,
+    asked: Callable[[str], str],
+    model: ChatModel,
+    quoter: Quoter,
+    language: Language,
+    stopped: Stopped | None,
+) -> tuple[list[ProposedClaim], int]:
+    """What a model writes of numbered passages: the sentences for which code finds a quote, and how many have none.
+
+    Args:
+        passages: what it may use, numbered from 1.
+        system: what it is told before.
+        asked: the numbered passages to what it is asked.
+        model: writes.
+        quoter: finds the quotes.
+        language: of the question.
+        stopped: True ends it with what was written until then.
+
+    Raises:
+        ModelError: as the model does.
+    """
+    given = [Given(n, found, cleaned(found.passage.text[:_LONGEST_SHOWN]), ()) for n, found in enumerate(passages, 1)]
+    quoted = quoted_passages(given, fence_for([one.text for one in given]))
+    written = ask(model, system, asked(quoted), most_tokens=_ANSWER_TOKENS, stopped=stopped)
     reader = SentenceReader()
     sentences = [*reader.feed(written.text), *reader.close(cut_off=written.reason != "stop")]
     sources = {one.number: Source(one.source, language) for one in given}
@@ -217,5 +239,6 @@ def _holds(found: RankedPassage, places: set[tuple[str, int]]) -> bool:
     return any(exhibit == found.exhibit.id and locator.start <= start < locator.end for exhibit, start in places)
 
 
-def _distinct(passages: Sequence[RankedPassage]) -> tuple[RankedPassage, ...]:
+def distinct_passages(passages: Sequence[RankedPassage]) -> tuple[RankedPassage, ...]:
+    """Each passage once, in order."""
     return tuple({found.passage.id: found for found in passages}.values())

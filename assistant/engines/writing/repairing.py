@@ -55,7 +55,20 @@ def repair(
         return ()  # the answer stands as it is, its unsupported sentences marked
     chosen = _chosen(written, len(asked), len(offered))
     whole = dict(zip(asked, dict.fromkeys(unsupported), strict=False))
-    return tuple(_claim(offered[number - 1], whole[asked[place - 1]]) for place, number in sorted(chosen.items()))
+    return tuple(
+        _claim(offered[number - 1], whole[asked[place - 1]])
+        for place, number in _fitting(chosen, asked, offered).items()
+    )
+
+
+def _fitting(chosen: Mapping[int, int], asked: Sequence[str], offered: Sequence[_Offered]) -> dict[int, int]:
+    """Of the model's choices those that share a word with their sentence; a quote stands for one sentence only."""
+    kept: dict[int, int] = {}
+    for place, number in sorted(chosen.items()):
+        shares = words_of(asked[place - 1]) & words_of(offered[number - 1].quote.quote)
+        if shares and number not in kept.values():
+            kept[place] = number
+    return kept
 
 
 def _claim(chosen: _Offered, instead_of: str) -> ProposedClaim:

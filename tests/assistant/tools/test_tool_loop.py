@@ -269,6 +269,7 @@ def test_every_schema_refuses_unknown_fields_and_every_summary_is_short() -> Non
         "summary",
         "translate",
         "compare",
+        "section",
         "describe_picture",
         "make_description",
     ]
