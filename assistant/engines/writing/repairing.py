@@ -31,6 +31,7 @@ _LONGEST_ANSWER = 1_000
 class _Offered:
     source: Source
     quote: ProposedQuote
+    stems: frozenset[str]
 
 
 def repair(
@@ -65,7 +66,8 @@ def _fitting(chosen: Mapping[int, int], asked: Sequence[str], offered: Sequence[
     """Of the model's choices those that share a word with their sentence; a quote stands for one sentence only."""
     kept: dict[int, int] = {}
     for place, number in sorted(chosen.items()):
-        shares = words_of(asked[place - 1]) & words_of(offered[number - 1].quote.quote)
+        one = offered[number - 1]
+        shares = one.stems & words_of(asked[place - 1], one.source.language)
         if shares and number not in kept.values():
             kept[place] = number
     return kept
@@ -96,7 +98,10 @@ def _offered(asked: Sequence[str], sources: Sequence[Source], model: ChatModel, 
 def _nearest(sentence: str, sources: Sequence[Source]) -> list[_Offered]:
     wanted = words_of(sentence, sources[0].language) if sources else frozenset()
     found = [
-        (len(unit.stems & wanted) / (1 + len(unit.stems)) ** 0.5, _Offered(source, source.quote(unit.start, unit.end)))
+        (
+            len(unit.stems & wanted) / (1 + len(unit.stems)) ** 0.5,
+            _Offered(source, source.quote(unit.start, unit.end), unit.stems),
+        )
         for source in sources
         for unit in source.units
         if unit.end - unit.start <= _LONGEST_OFFERED and unit.stems & wanted
