@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import nodes
 
+from assistant.tools.registry import built_in_tools
 from assistant.ui.templates import FOLDER, environment
 from assistant.ui.texts import LANGUAGES, TextsError, chosen_language, load_texts, speaker
 
@@ -159,3 +160,7 @@ def test_values_are_words_and_never_placeholders_again() -> None:
 
 def test_texts_lie_where_they_are_looked_for() -> None:
     assert {path.stem for path in Path(PAGE / "texts").glob("*.toml")} >= {"common", "chat", "pages", "source"}
+
+
+def test_every_tool_has_a_name_for_people() -> None:
+    assert [name for name in built_in_tools().names if f"chat.tool.{name}" not in load_texts()] == []
