@@ -16,7 +16,7 @@ import tomllib
 from pathlib import Path
 
 from scripts.list_dependencies import Dependency, dependencies
-from scripts.setup import llama_requirement
+from scripts.setup import build_environment, llama_requirement
 
 ROOT = Path(__file__).resolve().parent.parent
 INSTALLER = Path(__file__).with_name("bundle_installer.py")
@@ -116,9 +116,7 @@ def size_of(folder: Path) -> int:
 def gather_wheels(folder: Path) -> None:
     """Wheels of Caseclerk and of all that it needs, each in the pinned version; what comes as source is compiled."""
     print("Compiling llama.cpp (some minutes) ...", flush=True)
-    # Another processor than this one must be able to run it; pip's cache may hold one made for this processor only.
-    arguments = f"{os.environ.get('CMAKE_ARGS', '')} -DGGML_NATIVE=OFF".strip()
-    _wheel(folder, "--no-cache-dir", "--no-deps", llama_requirement(), environment={"CMAKE_ARGS": arguments})
+    _wheel(folder, "--no-cache-dir", "--no-deps", llama_requirement(), environment=build_environment())
     print("Gathering wheels ...", flush=True)
     _wheel(folder, "--find-links", str(folder), f"{ROOT}[llama]")
 

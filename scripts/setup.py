@@ -81,10 +81,20 @@ def start_wheel(wheels: Path) -> "subprocess.Popen[bytes]":
     wheels.mkdir(parents=True, exist_ok=True)
     command = [
         sys.executable, "-m", "pip", "wheel", "--disable-pip-version-check", "--no-deps", "--wheel-dir", str(wheels),
-        llama_requirement(),
+        "--no-cache-dir", llama_requirement(),
     ]  # fmt: skip
     with (wheels / "build.log").open("wb") as log:
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=build_environment())
+
+
+def build_environment() -> dict[str, str]:
+    """The environment to compile llama.cpp in: for processors with AVX2, not for all that this one claims to have.
+
+    Compiled for the processor at hand it crashed in a virtual machine that names AMX among its features. pip's cache
+    may hold such a wheel, so it is not asked. Whoever sets GGML_NATIVE in CMAKE_ARGS decides.
+    """
+    given = os.environ.get("CMAKE_ARGS", "")
+    return {**os.environ, "CMAKE_ARGS": given if "GGML_NATIVE" in given else f"{given} -DGGML_NATIVE=OFF".strip()}
 
 
 def install_wheel(folder: Path, wheels: Path) -> bool:
@@ -225,9 +235,9 @@ def build_llama(folder: Path) -> int:
     write_llama_record(record, "building", "it is being compiled in the background")
     command = [
         str(folder / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check",
-        "--constraint", str(ROOT / "constraints.txt"), llama_requirement(),
+        "--constraint", str(ROOT / "constraints.txt"), "--no-cache-dir", llama_requirement(),
     ]  # fmt: skip
-    result = subprocess.run(command, check=False)
+    result = subprocess.run(command, check=False, env=build_environment())
     if result.returncode == 0:
         write_llama_record(record, "ready", "compiled on this machine")
     else:

@@ -134,3 +134,12 @@ def test_every_pinned_package_takes_the_oldest_python_that_debian_has() -> None:
         if wanted and not SpecifierSet(wanted).contains("3.11.2"):  # Debian 12
             refused.append(f"{name} {wanted}")
     assert refused == []
+
+
+def test_llama_is_compiled_for_any_processor_unless_somebody_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CMAKE_ARGS", raising=False)
+    assert setup.build_environment()["CMAKE_ARGS"] == "-DGGML_NATIVE=OFF"
+    monkeypatch.setenv("CMAKE_ARGS", "-DGGML_CUDA=ON")
+    assert setup.build_environment()["CMAKE_ARGS"] == "-DGGML_CUDA=ON -DGGML_NATIVE=OFF"
+    monkeypatch.setenv("CMAKE_ARGS", "-DGGML_NATIVE=ON")
+    assert setup.build_environment()["CMAKE_ARGS"] == "-DGGML_NATIVE=ON"
