@@ -451,7 +451,8 @@ def test_any_chunks_are_events_or_an_error_of_ours(chunks: list[str]) -> None:
     except ModelError:
         return
     assert isinstance(events[-1], Ended)
-    assert "".join(one.text for one in events if isinstance(one, TextPiece)).encode("utf-8") is not None
+    text = "".join(one.text for one in events if isinstance(one, TextPiece))
+    assert text.encode("utf-8", "replace").decode("utf-8") == text, "half a character cannot be stored"
 
 
 # ---- stopping and standing in line ----------------------------------------------------------------------------------
